@@ -1,0 +1,52 @@
+namespace Fletcher;
+
+/// <summary>What a call of a flow does when an earlier run with the same parameters did not complete.</summary>
+public enum OnRerun
+{
+    /// <summary>Continues a run whose process went away; starts a new one after a failure. The default.</summary>
+    ResumeCrashed = 0,
+    /// <summary>Continues a run whose process went away, and a failed one too.</summary>
+    Resume = 1,
+    /// <summary>Always starts a new run.</summary>
+    New = 2,
+}
+
+/// <summary>
+/// Makes a method a flow: its calls are runs with a state, and the results of the steps it calls are remembered, so that
+/// after a crash or a failure only what was not done is done.
+/// </summary>
+/// <remarks>
+/// Templates (<see cref="Name"/>, <see cref="Once"/>) are text with parameters in braces: <c>"invoices {month:yyyy-MM}"</c>,
+/// <c>"{customer.Id}"</c>; they are checked when the program is compiled. Durations are a number and a unit (ms, s, m, h, d),
+/// also several: <c>"1h30m"</c>.
+/// </remarks>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class FlowAttribute : Attribute
+{
+    /// <summary>The stable name under which runs are kept. Default: type and method, <c>Billing.InvoiceMonth</c>. Set it before renaming a method whose runs must be found again.</summary>
+    public string? Id { get; set; }
+
+    /// <summary>A template for the name of each run; default none.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>How often the body is executed again after it failed; completed steps are not. Default 0.</summary>
+    public int Retries { get; set; }
+
+    /// <summary>How long to wait before each retry; see <see cref="StepAttribute.Backoff"/>. Default: at once.</summary>
+    public string? Backoff { get; set; }
+
+    /// <summary>How long a run may take in all, as a duration; then it fails. Default: no limit.</summary>
+    public string? Timeout { get; set; }
+
+    /// <summary>What happens to an unfinished run with the same parameters. Default <see cref="OnRerun.ResumeCrashed"/>.</summary>
+    public OnRerun OnRerun { get; set; }
+
+    /// <summary>
+    /// A template for a key that is done once: when a run with this key has completed, a call answers with its stored result and
+    /// nothing runs. Default none.
+    /// </summary>
+    public string? Once { get; set; }
+
+    /// <summary>Words to find runs by.</summary>
+    public string[] Tags { get; set; } = [];
+}

@@ -1,0 +1,23 @@
+using Fletcher.Model;
+using Fletcher.Runtime;
+
+namespace Fletcher.Hosting;
+
+/// <summary>
+/// Is told what happens in the runs of this host, as it happens and before it is committed. Calls come from many threads,
+/// in order for one step run; they must be quick and must not throw.
+/// </summary>
+public interface IRunObserver
+{
+    /// <summary>A flow run was created, began, waits, was resumed or ended.</summary>
+    void FlowRunChanged(FlowRunRecord run, FlowDefinition flow);
+
+    /// <summary>A step run began, is retried, was answered from memory or ended. It may be told of the end only.</summary>
+    void StepRunChanged(FlowRunRecord run, StepRunRecord step);
+
+    /// <summary>A step or flow wrote a line.</summary>
+    void LogWritten(LogLine line);
+
+    /// <summary>A run left an artifact, or reported progress.</summary>
+    void ArtifactWritten(ArtifactRecord artifact);
+}

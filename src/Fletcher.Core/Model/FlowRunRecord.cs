@@ -1,0 +1,68 @@
+namespace Fletcher.Model;
+
+/// <summary>One execution of a flow, as it is kept.</summary>
+public sealed record FlowRunRecord
+{
+    /// <summary>The run's identity.</summary>
+    public required RunId Id { get; init; }
+
+    /// <summary>The stable name of the flow, such as <c>Billing.InvoiceMonth</c>.</summary>
+    public required string Flow { get; init; }
+
+    /// <summary>The run's own name, rendered from the flow's template; null when it has none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Where it stands.</summary>
+    public FlowRunState State { get; init; }
+
+    /// <summary>Why it stands there, in one sentence; null when the state says it all.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The parameters, a JSON object in UTF-8.</summary>
+    public required byte[] Parameters { get; init; }
+
+    /// <summary>The hash of <see cref="Parameters"/>, by which a rerun finds this run.</summary>
+    public required ContentHash ParametersHash { get; init; }
+
+    /// <summary>The rendered <c>Once</c> key; null when the flow has none.</summary>
+    public string? OnceKey { get; init; }
+
+    /// <summary>The run whose body started this one; null for a run of its own.</summary>
+    public RunId? ParentRunId { get; init; }
+
+    /// <summary>The step-run sequence in the parent that stands for this run; 0 when there is no parent.</summary>
+    public int ParentSequence { get; init; }
+
+    /// <summary>The outermost run of the family; its own id for a run without a parent.</summary>
+    public required RunId RootRunId { get; init; }
+
+    /// <summary>Which execution of the body this is, counted from 1 over retries and resumes.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>When it was created (UTC).</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>When its body first began; null before that.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
+    /// <summary>When it ended; null while it is open.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>The host that has it; null when none has.</summary>
+    public Guid? HostId { get; init; }
+
+    /// <summary>Grows by one with each claim. A writer with an older number has lost the run.</summary>
+    public long Fence { get; init; }
+
+    /// <summary>What it returned; null while open, and for flows that return nothing.</summary>
+    public StoredValue? Result { get; init; }
+
+    /// <summary>Why it failed; null unless it did.</summary>
+    public ErrorRecord? Error { get; init; }
+
+    /// <summary>The version of the program that executed it last.</summary>
+    public string? CodeVersion { get; init; }
+
+    /// <summary>The flow's tags and those added while it ran.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+}

@@ -1,0 +1,50 @@
+using System.ComponentModel;
+
+namespace Fletcher.Runtime;
+
+/// <summary>
+/// One call of a flow or step, with its arguments. Generated code derives a class for each method, so that the engine
+/// needs no generic code for arguments.
+/// </summary>
+/// <param name="definition">The method.</param>
+/// <param name="site">Where it is called.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class Call(Definition definition, CallSite site)
+{
+    /// <summary>The method.</summary>
+    public Definition Definition { get; } = definition;
+
+    /// <summary>Where it is called.</summary>
+    public CallSite Site { get; } = site;
+
+    /// <summary>The token that the caller gave; the run's own is linked to it. Default: none.</summary>
+    protected internal virtual CancellationToken CallerToken => default;
+
+    /// <summary>Adds the inputs in the order of the parameters. Default: there are none.</summary>
+    protected internal virtual void WriteInputs(InputWriter inputs)
+    {
+    }
+
+    /// <summary>The run's name from its template; null without one.</summary>
+    protected internal virtual string? RenderName() => null;
+
+    /// <summary>The step's <c>Key</c> from its template; null without one.</summary>
+    protected internal virtual string? RenderKey() => null;
+
+    /// <summary>The step's <c>Target</c> from its template; null without one.</summary>
+    protected internal virtual string? RenderTarget() => null;
+
+    /// <summary>The flow's <c>Once</c> from its template; null without one.</summary>
+    protected internal virtual string? RenderOnce() => null;
+}
+
+/// <summary>A call that returns a <typeparamref name="TResult"/>.</summary>
+/// <param name="definition">The method.</param>
+/// <param name="site">Where it is called.</param>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class Call<TResult>(Definition definition, CallSite site) : Call(definition, site)
+{
+    /// <summary>Calls the method. The engine may do so several times: an attempt each.</summary>
+    /// <param name="cancellationToken">To be given to the method where it takes one.</param>
+    protected internal abstract ValueTask<TResult> InvokeAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,86 @@
+using System.ComponentModel;
+using Fletcher.Model;
+
+namespace Fletcher.Runtime;
+
+/// <summary>What is known of a flow or step method when it is compiled. Made by generated code.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public abstract class Definition
+{
+    private StepCode? _code;
+
+    /// <summary>The stable name: the attribute's Id, or type and method.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The hash of the method's source; null where no source was seen.</summary>
+    public string? SourceHash { get; init; }
+
+    /// <summary>The file it is declared in; null where no source was seen.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The line of its name, from 1; 0 where no source was seen.</summary>
+    public int Line { get; init; }
+
+    /// <summary>The summary of its documentation comment; null when it has none.</summary>
+    public string? Summary { get; init; }
+
+    /// <summary>Words to find runs by.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
+    internal StepCode Code => _code ??= new StepCode(Id, SourceHash, File, Line);
+}
+
+/// <summary>A step method and its policy, as its attribute says. Durations are text and are read once.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class StepDefinition : Definition
+{
+    /// <inheritdoc cref="StepAttribute.Retries"/>
+    public int Retries { get; init; }
+    /// <inheritdoc cref="StepAttribute.Backoff"/>
+    public string? Backoff { get; init; }
+    /// <inheritdoc cref="StepAttribute.Jitter"/>
+    public double Jitter { get; init; }
+    /// <inheritdoc cref="StepAttribute.RetryOn"/>
+    public IReadOnlyList<Type> RetryOn { get; init; } = [];
+    /// <inheritdoc cref="StepAttribute.NoRetryOn"/>
+    public IReadOnlyList<Type> NoRetryOn { get; init; } = [];
+    /// <inheritdoc cref="StepAttribute.RetryIf"/>
+    public Func<Exception, bool>? RetryIf { get; init; }
+    /// <inheritdoc cref="StepAttribute.Timeout"/>
+    public string? Timeout { get; init; }
+    /// <inheritdoc cref="StepAttribute.TotalTimeout"/>
+    public string? TotalTimeout { get; init; }
+    /// <inheritdoc cref="StepAttribute.Delivery"/>
+    public Delivery Delivery { get; init; }
+    /// <inheritdoc cref="StepAttribute.ReadOnly"/>
+    public bool ReadOnly { get; init; }
+    /// <inheritdoc cref="StepAttribute.Cache"/>
+    public string? Cache { get; init; }
+    /// <inheritdoc cref="StepAttribute.CacheBy"/>
+    public CacheBy CacheBy { get; init; }
+    /// <inheritdoc cref="StepAttribute.OnDrift"/>
+    public OnDrift OnDrift { get; init; }
+}
+
+/// <summary>A flow method and its policy, as its attribute says.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public sealed class FlowDefinition : Definition
+{
+    /// <inheritdoc cref="FlowAttribute.Retries"/>
+    public int Retries { get; init; }
+    /// <inheritdoc cref="FlowAttribute.Backoff"/>
+    public string? Backoff { get; init; }
+    /// <inheritdoc cref="FlowAttribute.Timeout"/>
+    public string? Timeout { get; init; }
+    /// <inheritdoc cref="FlowAttribute.OnRerun"/>
+    public OnRerun OnRerun { get; init; }
+
+    /// <summary>JSON schema of the parameters object (draft 2020-12).</summary>
+    public string? ParameterSchema { get; init; }
+
+    /// <summary>Makes the call from named JSON values, so that the flow can be started by name.</summary>
+    public Func<FlowArguments, Call>? Bind { get; init; }
+
+    /// <summary>The steps that the body mentions, in order; null where no source was seen.</summary>
+    public Func<FlowPlan>? Plan { get; init; }
+}
