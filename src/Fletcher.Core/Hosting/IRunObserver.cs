@@ -20,4 +20,9 @@ public interface IRunObserver
 
     /// <summary>A run left an artifact, or reported progress.</summary>
     void ArtifactWritten(ArtifactRecord artifact);
+
+    /// <summary>The engine has something to say to the person who watches, such as that a run was done before.</summary>
+    void Note(string message)
+    {
+    }
 }
