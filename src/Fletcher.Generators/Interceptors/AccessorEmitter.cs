@@ -23,7 +23,7 @@ internal static class AccessorEmitter
     {
         yield return accessor.ReflectionName is { } name
             ? $"[global::System.Runtime.CompilerServices.UnsafeAccessorType({Literal.Of(name)})] object self"
-            : $"{(method.Receiver is { IsStruct: true } ? "ref " : "")}{accessor.TypeArgument} self";
+            : $"{method.Receiver?.By}{accessor.TypeArgument} self";
         for (var i = 0; i < method.Parameters.Count; i++)
             yield return $"{method.Parameters[i].Type} a{i}";
     }

@@ -33,20 +33,23 @@ internal static class InterceptorEmitter
         var generics = method.TypeParameters;
         var parameters = string.Join(", ", Declarations(method, withThis: true));
         var slowParameters = string.Join(", ", Declarations(method, withThis: false));
-        var byRef = method.Receiver is { IsStruct: true } ? "ref " : "";
-        var arguments = string.Join(", ", MethodCall.Names(method).Select((name, i) => i == 0 && method.Receiver is not null ? byRef + name : name));
+        var arguments = string.Join(", ", MethodCall.Names(method).Select(name => name == "self" ? method.Receiver!.Argument : name));
         var run = $"{Entry(method)}(new Call{methodIndex}{generics.List}({string.Join(", ", MethodCall.Names(method).Prepend("Site" + index))}))";
 
         source.Line(Fast);
-        source.Line($"internal static {method.ReturnType} Intercept{index}{generics.List}({parameters}){generics.Constraints} =>");
+        source.Open($"internal static {method.ReturnType} Intercept{index}{generics.List}({parameters}){generics.Constraints}");
+        var @return = method.Return == ReturnKind.Void ? "" : "return ";
         if (method.IsFlow)
         {
-            source.Line($"    {run};");
+            source.Line($"{@return}{run};").Close();
             return;
         }
 
-        var direct = MethodCall.Direct(method, "Access" + methodIndex, i => "a" + i);
-        source.Line($"    {InFlow} ? Run{index}{generics.List}({arguments}) : {direct};");
+        source.Line($"if ({InFlow})");
+        source.Line($"    {@return}Run{index}{generics.List}({arguments});");
+        if (@return.Length == 0)
+            source.Line("else");
+        source.Line($"    {@return}{MethodCall.Direct(method, "Access" + methodIndex, i => "a" + i)};").Close();
         source.Line(Slow);
         source.Line($"private static {method.ReturnType} Run{index}{generics.List}({slowParameters}){generics.Constraints} => {run};");
     }
@@ -94,7 +97,7 @@ internal static class InterceptorEmitter
     {
         var @this = withThis ? "this " : "";
         if (method.Receiver is { } receiver)
-            yield return $"{@this}{(receiver.IsStruct ? "ref " : "")}{receiver.Type} self";
+            yield return @this + receiver.Declaration;
         for (var i = 0; i < method.Parameters.Count; i++)
             yield return $"{(i == 0 && method.IsExtension ? @this : "")}{method.Parameters[i].Type} a{i}";
     }

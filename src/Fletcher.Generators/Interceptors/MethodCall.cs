@@ -22,7 +22,7 @@ internal static class MethodCall
             return $"{on}.{method.Name}{method.TypeParameters.MethodList}({string.Join(", ", arguments)})";
         }
 
-        var first = method.Receiver is null ? "null" : method.Receiver.IsStruct ? "ref self" : "self";
+        var first = method.Receiver?.Argument ?? "null";
         return $"{accessor}{method.TypeParameters.TypeList}.Call{method.TypeParameters.MethodList}({string.Join(", ", arguments.Prepend(first))})";
     }
 }

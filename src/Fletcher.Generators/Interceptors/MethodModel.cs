@@ -50,9 +50,15 @@ internal sealed record MethodModel
 
 /// <summary>What a method is called on.</summary>
 /// <param name="Type">Its type.</param>
-/// <param name="IsStruct">Whether it is passed by reference.</param>
+/// <param name="By">How it is passed: <c>ref</c> for structs, <c>in</c> where the method does not change them; empty for classes.</param>
 /// <param name="IsInput">Whether it is data.</param>
-internal sealed record ReceiverModel(string Type, bool IsStruct, bool IsInput);
+internal sealed record ReceiverModel(string Type, string By, bool IsInput)
+{
+    /// <summary>It as an argument for a parameter that is declared the same way.</summary>
+    internal string Argument => By + "self";
+
+    internal string Declaration => $"{By}{Type} self";
+}
 
 /// <summary>A parameter.</summary>
 /// <param name="Name">As the declaration with the attribute calls it.</param>

@@ -29,9 +29,7 @@ internal sealed class MethodReader(Compilation compilation)
             IsFlow = marked.IsFlow,
             Name = "@" + method.Name,
             Type = TypeName.Of(type),
-            Receiver = method.IsStatic
-                ? null
-                : new ReceiverModel(TypeName.Of(type), type.TypeKind == TypeKind.Struct, ParameterRoles.IsReceiverInput(type)),
+            Receiver = method.IsStatic ? null : Receiver(method, type),
             IsExtension = method.IsExtensionMethod,
             Return = shape.Kind,
             Result = shape.Result is { } result ? TypeName.Of(result) : "global::Fletcher.Nothing",
@@ -44,6 +42,12 @@ internal sealed class MethodReader(Compilation compilation)
             Accessor = _reach.CanCall(method) ? null : Accessor(method),
             Renders = Renders(marked).ToEquatableArray(),
         };
+    }
+
+    private static ReceiverModel Receiver(IMethodSymbol method, INamedTypeSymbol type)
+    {
+        var by = type.TypeKind != TypeKind.Struct ? "" : method.IsReadOnly || type.IsReadOnly ? "in " : "ref ";
+        return new ReceiverModel(TypeName.Of(type), by, ParameterRoles.IsReceiverInput(type));
     }
 
     private ExternalDefinition? External(Marked marked)
