@@ -84,7 +84,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call)
 
     private async ValueTask<FlowRunRecord?> ClaimUnfinishedAsync(FlowRunRecord record)
     {
-        if (_flow.OnRerun == OnRerun.New || host.Store.IsVolatile)
+        if (_flow.OnRerun == OnRerun.New || (host.Store.IsVolatile && _flow.OnRerun != OnRerun.Resume))
             return null;
 
         var candidates = await host.Store

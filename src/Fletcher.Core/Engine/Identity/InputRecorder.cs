@@ -111,7 +111,7 @@ internal sealed class InputRecorder : InputWriter
     {
         try
         {
-            var limit = value is byte[] ? 0 : PreviewLimit;
+            var limit = value is byte[]? 0 : PreviewLimit;
             return _codec.Hash(value, preview, limit);
         }
         catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
