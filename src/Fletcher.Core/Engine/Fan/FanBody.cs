@@ -5,6 +5,9 @@ namespace Fletcher.Engine;
 /// <summary>The work that a fan-out does for an item.</summary>
 internal abstract class FanBody<TItem, TResult>
 {
+    /// <summary>The stable name of the step that does it; null when a lambda does.</summary>
+    internal virtual string? Step => null;
+
     /// <summary>Does it in a strand of a flow, or outside any flow when there is none.</summary>
     internal abstract ValueTask<TResult> RunAsync(TItem item, Scope? scope);
 }

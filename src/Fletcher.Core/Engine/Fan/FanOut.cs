@@ -13,6 +13,8 @@ internal static class FanOut
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
         var scope = Ambient.Current as Scope;
         using var work = new FanWork<TItem, TResult>(items, body, scope, failure);
+        if (scope is not null && work.KnownCount is { } known)
+            scope.Run.Host.Observers.FanOutBegan(scope.Run.Record, scope.Step?.Sequence ?? 0, body.Step, known);
         var workers = Math.Min(maxConcurrency, work.KnownCount ?? maxConcurrency);
         if (workers == 1)
             await work.WorkAsync().ConfigureAwait(false);
