@@ -42,7 +42,7 @@ static class Billing
     [Flow(Name = "billing {month:yyyy-MM}", Once = "{month:yyyy-MM}", OnRerun = OnRerun.Resume)]
     public static async Task<Summary> InvoiceMonth(DateOnly month)
     {
-        await LoadUsage(month);
+        LoadUsage(month);
         Colleague.Visits();
 
         var usage = AggregateUsage(month);
@@ -132,7 +132,7 @@ static class Billing
 
         if (Environment.GetEnvironmentVariable("SMTP_HOST") is not { Length: > 0 } server)
         {
-            Place.Write(Place.Mail(message.MessageId), message.ToString());
+            Place.Write(Place.Mail(message.MessageId!), message.ToString());
             return;
         }
 

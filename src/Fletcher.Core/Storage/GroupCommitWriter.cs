@@ -183,17 +183,14 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
             _spare = batch;
             _committing = false;
             Volatile.Write(ref _committed, last);
-            var left = 0;
-            foreach (var waiter in _waiters)
+            _waiters.RemoveAll(waiter =>
             {
-                if (waiter.Ticket <= last)
-                    waiter.Source.SetResult();
-                else
-                    _waiters[left++] = waiter;
-            }
-
-            _waiters.RemoveRange(left, _waiters.Count - left);
-            if (left > 0)
+                if (waiter.Ticket > last)
+                    return false;
+                waiter.Source.SetResult();
+                return true;
+            });
+            if (_waiters.Count > 0)
                 _wake.Set();
         }
     }
