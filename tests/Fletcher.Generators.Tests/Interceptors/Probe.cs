@@ -32,7 +32,7 @@ internal static class Probe
         (CancellationToken)call.GetType().GetProperty("CallerToken", Any)!.GetValue(call)!;
 
     /// <summary>An attempt; its result.</summary>
-    internal static async Task<object?> Attempt(this Call call, CancellationToken cancellationToken = default)
+    internal static async Task<object?> Attempt(this Call call, CancellationToken cancellationToken)
     {
         var task = call.Invoke("InvokeAsync", cancellationToken)!;
         var asTask = (Task)task.GetType().GetMethod("AsTask")!.Invoke(task, null)!;
