@@ -13,6 +13,7 @@ internal sealed class RunMemory
     private readonly Dictionary<StepKey, RememberedStep> _byKey = [];
     private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
     private readonly HashSet<int> _reused = [];
+    private readonly HashSet<ContentHash> _expected = [];
 
     private RunMemory()
     {
@@ -62,7 +63,22 @@ internal sealed class RunMemory
     internal StepRunRecord? FindDrifted(StepSite site, string step)
     {
         lock (_gate)
-            return _bySite.TryGetValue(site, out var found) && !found.IsTaken && found.Record.Step.Name == step ? found.Record : null;
+        {
+            return _bySite.TryGetValue(site, out var found) && !found.IsTaken && found.Record.Step.Name == step
+                && !_expected.Contains(found.Record.Key.Hash)
+                ? found.Record
+                : null;
+        }
+    }
+
+    /// <summary>
+    /// Says that a call with this hash will come, so that the step run is not taken for a drifted one. A fan-out says it of all its
+    /// items first: an item that is new or moved does not look like another one that changed.
+    /// </summary>
+    internal void Expect(ContentHash hash)
+    {
+        lock (_gate)
+            _expected.Add(hash);
     }
 
     /// <summary>The step runs that this execution did not reach, and that were not marked so before.</summary>
