@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Fletcher.Engine;
 using Fletcher.Model;
 
 namespace Fletcher.Runtime;
@@ -34,6 +35,8 @@ public abstract class Definition
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class StepDefinition : Definition
 {
+    private StepPolicy? _policy;
+
     /// <inheritdoc cref="StepAttribute.Retries"/>
     public int Retries { get; init; }
     /// <inheritdoc cref="StepAttribute.Backoff"/>
@@ -60,12 +63,16 @@ public sealed class StepDefinition : Definition
     public CacheBy CacheBy { get; init; }
     /// <inheritdoc cref="StepAttribute.OnDrift"/>
     public OnDrift OnDrift { get; init; }
+
+    internal StepPolicy Policy => _policy ??= new StepPolicy(this);
 }
 
 /// <summary>A flow method and its policy, as its attribute says.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class FlowDefinition : Definition
 {
+    private FlowPolicy? _policy;
+
     /// <inheritdoc cref="FlowAttribute.Retries"/>
     public int Retries { get; init; }
     /// <inheritdoc cref="FlowAttribute.Backoff"/>
@@ -83,4 +90,6 @@ public sealed class FlowDefinition : Definition
 
     /// <summary>The steps that the body mentions, in order; null where no source was seen.</summary>
     public Func<FlowPlan>? Plan { get; init; }
+
+    internal FlowPolicy Policy => _policy ??= new FlowPolicy(this);
 }

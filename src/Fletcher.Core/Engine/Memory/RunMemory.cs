@@ -1,0 +1,71 @@
+using Fletcher.Model;
+using Fletcher.Storage;
+
+namespace Fletcher.Engine;
+
+/// <summary>
+/// What earlier executions of a flow run left: its step runs, found by content, and by call site where only the inputs
+/// changed. A fresh run has none.
+/// </summary>
+internal sealed class RunMemory
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<StepKey, RememberedStep> _byKey = [];
+    private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
+
+    private RunMemory()
+    {
+    }
+
+    /// <summary>The highest sequence in use; new step runs are numbered behind it.</summary>
+    internal int LastSequence { get; private set; }
+
+    /// <summary>How many step runs have a result.</summary>
+    internal int CompletedCount { get; private set; }
+
+    internal static async ValueTask<RunMemory> LoadAsync(IRunStore store, RunId run, CancellationToken cancellationToken)
+    {
+        var memory = new RunMemory();
+        await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
+        {
+            var remembered = new RememberedStep(step);
+            memory._byKey[step.Key] = remembered;
+            memory._bySite[step.Site] = remembered;
+            memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
+            if (step.State.HasResult())
+                memory.CompletedCount++;
+        }
+
+        return memory;
+    }
+
+    /// <summary>The step run with this key, which nobody else gets afterwards; null when there is none.</summary>
+    internal StepRunRecord? Take(StepKey key)
+    {
+        lock (_gate)
+            return _byKey.TryGetValue(key, out var step) && step.TryTake() ? step.Record : null;
+    }
+
+    /// <summary>
+    /// A step run that was called from here but whose inputs no call has had yet: the call has drifted. It is not taken, as the
+    /// call that it belongs to may still come.
+    /// </summary>
+    internal StepRunRecord? FindDrifted(StepSite site, string step)
+    {
+        lock (_gate)
+            return _bySite.TryGetValue(site, out var found) && !found.IsTaken && found.Record.Step.Name == step ? found.Record : null;
+    }
+
+    /// <summary>The step runs that this execution did not reach, and that were not marked so before.</summary>
+    internal IEnumerable<StepRunRecord> NotReached() =>
+        _byKey.Values.Where(step => !step.IsTaken && !step.Record.Superseded).Select(step => step.Record);
+
+    private sealed class RememberedStep(StepRunRecord record)
+    {
+        internal StepRunRecord Record { get; } = record;
+
+        internal bool IsTaken { get; private set; }
+
+        internal bool TryTake() => !IsTaken && (IsTaken = true);
+    }
+}

@@ -1,0 +1,82 @@
+using Fletcher.Model;
+using Fletcher.Runtime;
+
+namespace Fletcher.Engine;
+
+/// <summary>
+/// A flow called inside a flow: a step run in the caller that stands for a run of its own. The two share the host's claim;
+/// what the flow did is remembered in its own run.
+/// </summary>
+internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution<T>(caller, call)
+{
+    private readonly Call<T> _call = call;
+    private RunId? _child;
+    private bool _resumes;
+
+    protected override RunId? ChildRunId => _child;
+
+    /// <summary>The steps inside wait for what they could have seen; calling a flow has no effect of its own.</summary>
+    protected override bool HasNoEffect => true;
+
+    protected override void OnContinue(StepRunRecord record)
+    {
+        _child = record.ChildRunId;
+        _resumes = _child is not null;
+    }
+
+    protected override async ValueTask RunAttemptsAsync()
+    {
+        _startedAt ??= Run.Host.Now;
+        Attempt++;
+        var child = await OpenAsync().ConfigureAwait(false);
+        try
+        {
+            var execution = new FlowExecution<T>(Run.Host, _call, child, Run) { IsAskedFor = Run.IsAskedFor };
+            var seen = Run.Host.Writer.Add(batch =>
+            {
+                batch.FlowRuns.Add(child);
+                batch.StepRuns.Add(Record(StepRunState.Running));
+            });
+            Tell(Record(StepRunState.Running));
+            await execution.RunAsync(Math.Max(seen, Caller.Seen), _resumes).ConfigureAwait(false);
+            Result = execution.Result;
+        }
+        catch (OperationCanceledException) when (Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested)
+        {
+            Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = Run.StopReason });
+            throw;
+        }
+
+        Commit(Record(StepRunState.Completed) with { EndedAt = Run.Host.Now, Result = EncodeResult() });
+    }
+
+    private async ValueTask<FlowRunRecord> OpenAsync()
+    {
+        var existing = _child is { } id
+            ? await Run.Host.Store.GetFlowRunAsync(id, Run.Token).ConfigureAwait(false)
+            : null;
+        if (existing is not null)
+        {
+            return existing with
+            {
+                State = FlowRunState.Running,
+                Attempt = existing.Attempt + 1,
+                HostId = Run.Host.Id,
+                Fence = existing.Fence + 1,
+                EndedAt = null,
+                Error = null,
+                Reason = null,
+                CodeVersion = Run.Host.CodeVersion,
+            };
+        }
+
+        _child ??= RunId.New(Run.Host.Time);
+        _resumes = false;
+        return NewRun.Of(Run.Host, _call, _child.Value) with
+        {
+            ParentRunId = Run.Id,
+            ParentSequence = Sequence,
+            RootRunId = Run.Record.RootRunId,
+        };
+    }
+}

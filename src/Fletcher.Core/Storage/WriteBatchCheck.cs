@@ -1,0 +1,28 @@
+namespace Fletcher.Storage;
+
+/// <summary>Finds what no store can keep, before any of the batch is written.</summary>
+internal static class WriteBatchCheck
+{
+    /// <exception cref="ArgumentException">A record, or something that it must have, is null.</exception>
+    public static void Check(WriteBatch batch)
+    {
+        foreach (var run in batch.FlowRuns)
+            Require(run is { Flow: not null, Parameters: not null }, "flow run");
+        foreach (var run in batch.StepRuns)
+            Require(run is { Step.Name: not null }, "step run");
+        foreach (var entry in batch.Ledger)
+            Require(entry is { To: not null, Actor: not null, Reason: not null }, "ledger entry");
+        foreach (var line in batch.Logs)
+            Require(line is { Category: not null, Message: not null }, "log line");
+        foreach (var artifact in batch.Artifacts)
+            Require(artifact is { Key: not null, Content: not null }, "artifact");
+        foreach (var entry in batch.Cache)
+            Require(entry is { Step: not null }, "cache entry");
+    }
+
+    private static void Require(bool condition, string what)
+    {
+        if (!condition)
+            throw new ArgumentException($"The batch has a {what} that is null or lacks a required value.", nameof(condition));
+    }
+}
