@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Fletcher.Hosting;
 using Fletcher.Model;
@@ -176,9 +175,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     private T Answer(FlowRunRecord run, ReadOnlyMemory<byte> content)
     {
         Decided?.Invoke(run.Id);
-        host.Observers.Note(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{run.Name ?? run.Flow} was done at {run.EndedAt:yyyy-MM-dd HH:mm:ss}Z (run {run.Id}); its stored result answers and nothing runs."));
+        host.Observers.FlowRunChanged(run, _flow);
         try
         {
             return run.Result is { } stored ? host.Codec.Decode<T>(stored.Format, content) : default!;

@@ -177,6 +177,21 @@ public sealed class ConsoleObserver : IRunObserver, IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public void Note(string message)
+    {
+        if (_display is null)
+            return;
+        try
+        {
+            _display.Show([new StyledLine(2).Add(_glyphs.Rule + " ", Tone.Warning).Add(Readable.FirstLine(message, MaxShownLog))]);
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
+    }
+
     /// <summary>Shows what has not been shown yet.</summary>
     public void Dispose()
     {
