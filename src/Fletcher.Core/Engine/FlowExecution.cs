@@ -76,6 +76,9 @@ internal abstract partial class FlowExecution
             IsOver = true;
             Host.End(this);
             _ended.TrySetResult();
+
+            // It is linked to the host's token, which would keep every run for as long as the host lives.
+            _stop.Dispose();
         }
     }
 
