@@ -31,6 +31,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         while (true)
         {
             Attempt++;
+            if (Run.Host.Observers.Any)
+                Tell(Record(StepRunState.Running));
             if (IsAtMostOnce)
                 await Run.Host.Writer.CommitAsync(Run.Host.Writer.Add(Record(StepRunState.Running))).ConfigureAwait(false);
 
