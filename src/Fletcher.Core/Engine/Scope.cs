@@ -23,6 +23,7 @@ internal sealed class Scope : Ambient
     {
         Run = run;
         Step = step;
+        Body = step?.Caller.Body ?? run.Body;
         Path = path;
         _occurrences = occurrences;
         _seen = seen;
@@ -32,6 +33,9 @@ internal sealed class Scope : Ambient
 
     /// <summary>The step whose body this is; null in the flow's body.</summary>
     internal StepExecution? Step { get; }
+
+    /// <summary>The execution of the flow's body that it belongs to (<see cref="FlowExecution.Body"/>).</summary>
+    internal int Body { get; }
 
     /// <summary>0 in a body; inside a fan-out a hash of which fan-out and which item, over all levels.</summary>
     internal ulong Path { get; }

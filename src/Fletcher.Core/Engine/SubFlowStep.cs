@@ -29,24 +29,15 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
         _startedAt ??= Run.Host.Now;
         Attempt++;
         var child = await OpenAsync().ConfigureAwait(false);
-        try
+        var execution = new FlowExecution<T>(Run.Host, _call, child, Run) { IsAskedFor = Run.IsAskedFor };
+        var seen = Run.Host.Writer.Add(batch =>
         {
-            var execution = new FlowExecution<T>(Run.Host, _call, child, Run) { IsAskedFor = Run.IsAskedFor };
-            var seen = Run.Host.Writer.Add(batch =>
-            {
-                batch.FlowRuns.Add(child);
-                batch.StepRuns.Add(Record(StepRunState.Running));
-            });
-            Tell(Record(StepRunState.Running));
-            await execution.RunAsync(Math.Max(seen, Caller.Seen), _resumes).ConfigureAwait(false);
-            Result = execution.Result;
-        }
-        catch (OperationCanceledException) when (Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested)
-        {
-            Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = Run.StopReason });
-            throw;
-        }
-
+            batch.FlowRuns.Add(child);
+            batch.StepRuns.Add(Record(StepRunState.Running));
+        });
+        Tell(Record(StepRunState.Running));
+        await execution.RunAsync(Math.Max(seen, Caller.Seen), _resumes).ConfigureAwait(false);
+        Result = execution.Result;
         Commit(Record(StepRunState.Completed) with { EndedAt = Run.Host.Now, Result = EncodeResult() });
     }
 
