@@ -105,7 +105,7 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
                 {
                     var isSettled = group.Open == 0 && now - group.ChangedAt >= Settled;
                     var isDue = now - (group.Lines.SummaryAt ?? group.BeganAt) >= BetweenSummaries;
-                    if (group.Lines.IsDirty && (isSettled || isDue))
+                    if (group.Lines.IsDirty && !group.IsInFanOut && (isSettled || isDue))
                         Summarise(run, group);
                 }
             }
@@ -132,8 +132,8 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
             return;
         foreach (var other in root.Summaries)
         {
-            if (other.Lines.IsDirty && other.Open == 0 && !other.IsAround(group) && !group.IsAround(other)
-                && (other.Lines.SummaryAt is not { } last || time.GetUtcNow() - last >= BetweenSummaries))
+            if (other.Lines.IsDirty && other.Open == 0 && !other.IsInFanOut && !other.IsAround(group) && !group.IsAround(other)
+                && (other.Lines.SettledAt is not { } last || time.GetUtcNow() - last >= BetweenSummaries))
                 Summarise(root, other);
         }
     }
@@ -143,6 +143,14 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
         group.Lines.IsDirty = false;
         group.Lines.SummaryAt = time.GetUtcNow();
         Write(run, lines.FanOut(group, Indent(group), withBar: false));
+        if (group.Open > 0)
+            return;
+
+        // The steps inside a fan-out are told with it, when it is over.
+        group.Lines.SettledAt = group.Lines.SummaryAt;
+        foreach (var inner in run.Summaries)
+            if (inner.Lines.IsDirty && inner != group && group.IsAround(inner))
+                Summarise(run, inner);
     }
 
     private void Write(RunNode run, StyledLine line)
