@@ -66,9 +66,7 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
                 || group.IsInFanOut))
         {
             told.IsSummarised = true;
-            // What is around comes before what is inside it.
-            var position = root.Summaries.FindIndex(other => other.Depth > group.Depth);
-            root.Summaries.Insert(position < 0 ? root.Summaries.Count : position, group);
+            AddSummary(root, group);
         }
 
         if (told.IsSummarised)
@@ -123,6 +121,13 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
     }
 
     public TextWriter Coordinate(TextWriter original, bool isRedirected) => original;
+
+    // What is around comes before what is inside it. (Not in StepChanged, where the closure would cost every call.)
+    private static void AddSummary(RunNode root, StepGroup group)
+    {
+        var position = root.Summaries.FindIndex(other => other.Depth > group.Depth);
+        root.Summaries.Insert(position < 0 ? root.Summaries.Count : position, group);
+    }
 
     // What comes after a fan-out is understood only when the fan-out's end has been said. In a loop over two steps that
     // would be at each turn, so only the first time, and then not more often than any other summary.

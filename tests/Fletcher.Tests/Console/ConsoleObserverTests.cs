@@ -33,10 +33,12 @@ public sealed class ConsoleObserverTests
         Assert.Contains("160,001 steps", scene.Text, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Nothing_is_allocated_for_a_step_run_once_its_step_is_known()
+    [Theory]
+    [InlineData(ConsoleMode.Plain)]
+    [InlineData(ConsoleMode.Live)]
+    public void Nothing_is_allocated_for_a_step_run_once_its_step_is_known(ConsoleMode mode)
     {
-        using var scene = new Scene(ConsoleMode.Live);
+        using var scene = new Scene(mode);
         scene.Start();
         var running = scene.Begin("Billing.Send");
         var done = running with { State = StepRunState.Completed };
