@@ -51,7 +51,16 @@ public static class ProgramHost
     {
         var isKilled = false;
         var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => isKilled = true);
-        AppDomain.CurrentDomain.UnhandledException += (_, _) => isKilled = true;
+        AppDomain.CurrentDomain.UnhandledException += (_, e) =>
+        {
+            isKilled = true;
+            if (e.ExceptionObject is not FletcherException error)
+                return;
+
+            // Its message says what to do; a stack trace of the engine's would only bury it.
+            Console.Error.WriteLine(error.Message);
+            Environment.Exit(1);
+        };
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             signal.Dispose();

@@ -67,7 +67,7 @@ internal abstract partial class FlowExecution
         try
         {
             if (resumes)
-                Memory = await RunMemory.LoadAsync(Host.Store, Id, Token).ConfigureAwait(false);
+                Memory = await RunMemory.LoadAsync(Host.Store, Id, 0, Token).ConfigureAwait(false);
             Host.Observers.FlowRunChanged(Record, Definition);
             await RunAttemptsAsync(seen).ConfigureAwait(false);
         }
@@ -76,6 +76,9 @@ internal abstract partial class FlowExecution
             IsOver = true;
             Host.End(this);
             _ended.TrySetResult();
+
+            // It is linked to the host's token, which would keep every run for as long as the host lives.
+            _stop.Dispose();
         }
     }
 
@@ -143,7 +146,7 @@ internal abstract partial class FlowExecution
         Exception? error = null;
         try
         {
-            var scope = Scope.ForFlow(this, seen);
+            var scope = Scope.ForFlow(this, Memory, seen);
             await InvokeInAsync(scope, deadline).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -221,7 +224,7 @@ internal abstract partial class FlowExecution
         if (delay > TimeSpan.Zero)
             await Task.Delay(delay, Host.Time, Token).ConfigureAwait(false);
 
-        Memory = await RunMemory.LoadAsync(Host.Store, Id, Token).ConfigureAwait(false);
+        Memory = await RunMemory.LoadAsync(Host.Store, Id, 0, Token).ConfigureAwait(false);
         Forget();
         Change(Record with { State = FlowRunState.Running, Reason = null, Attempt = Record.Attempt + 1 });
         var ticket = Host.Writer.Add(Record);

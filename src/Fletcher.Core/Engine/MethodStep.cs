@@ -8,6 +8,8 @@ namespace Fletcher.Engine;
 internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution<T>(caller, call)
 {
     private readonly StepDefinition _step = (StepDefinition)call.Definition;
+    private RunMemory? _inside;
+    private Scope? _body;
     private int _leaked;
 
     private StepPolicy Policy => _step.Policy;
@@ -21,6 +23,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
     protected override async ValueTask RunAttemptsAsync()
     {
         _startedAt ??= Run.Host.Now;
+        _inside = Caller.Memory;
         var deadline = Policy.TotalTimeout is { } total ? _startedAt.Value + total : DateTimeOffset.MaxValue;
         if (DueAt is { } due)
             await WaitUntilAsync(due).ConfigureAwait(false);
@@ -28,6 +31,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         while (true)
         {
             Attempt++;
+            if (Run.Host.Observers.Any)
+                Tell(Record(StepRunState.Running));
             if (IsAtMostOnce)
                 await Run.Host.Writer.CommitAsync(Run.Host.Writer.Add(Record(StepRunState.Running))).ConfigureAwait(false);
 
@@ -57,7 +62,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 
     private async ValueTask AttemptAsync(DateTimeOffset deadline)
     {
-        Ambient.Current = Scope.ForStep(this, Caller.Seen);
+        Ambient.Current = _body = Scope.ForStep(this, _inside, Caller.Seen);
         var limit = Limit(deadline);
         var token = Run.Token;
         using var linked = Call.CallerToken.CanBeCanceled
@@ -128,6 +133,14 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         Commit(record);
         await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);
         await WaitUntilAsync(next).ConfigureAwait(false);
+
+        // Steps called inside are steps of their own: what they have done is not done again by the next attempt.
+        if (_body!.HasCalledSteps)
+        {
+            await Run.Host.Writer.FlushAsync().ConfigureAwait(false);
+            _inside = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Sequence, Run.Token).ConfigureAwait(false);
+        }
+
         Run.SetResting(this, false);
     }
 

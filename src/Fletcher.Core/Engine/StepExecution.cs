@@ -66,7 +66,7 @@ internal abstract partial class StepExecution
         try
         {
             Identify();
-            if (Run.Memory is { } memory && await RememberAsync(memory).ConfigureAwait(false))
+            if (Caller.Memory is { } memory && await RememberAsync(memory).ConfigureAwait(false))
                 return;
             if (Sequence == 0)
                 Sequence = Run.NextSequence();

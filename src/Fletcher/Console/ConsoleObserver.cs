@@ -57,7 +57,7 @@ public sealed class ConsoleObserver : IRunObserver, IDisposable
             return;
 
         target ??= ConsoleTarget.StandardError();
-        _glyphs = target.IsUnicode ? Glyphs.Unicode : Glyphs.Ascii;
+        _glyphs = target.Glyphs;
         (_display, Mode) = CreateDisplay(target);
         _failures = new FailureReport(store, [.. advisors, new SqliteAdvisor(store)], _display, _glyphs, time, PlanOf);
         _timer = time.CreateTimer(static self => ((ConsoleObserver)self!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -170,6 +170,21 @@ public sealed class ConsoleObserver : IRunObserver, IDisposable
                         _display.Progressed(run, step);
                 }
             }
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Note(string message)
+    {
+        if (_display is null)
+            return;
+        try
+        {
+            _display.Show([new StyledLine(2).Add(_glyphs.Rule + " ", Tone.Warning).Add(Readable.FirstLine(message, MaxShownLog))]);
         }
         catch (Exception)
         {

@@ -62,10 +62,13 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
         var isQuiet = step.State is StepRunState.Reused or StepRunState.Cached or StepRunState.Skipped;
         var isBad = step.State is StepRunState.Failed or StepRunState.Unknown or StepRunState.Crashed;
         if (!told.IsSummarised
-            && (told.Single >= MaxSingle || isQuiet && told.Quiet >= MaxQuiet || group is { IsFanOut: true, Open: > 0 }))
+            && (told.Single >= MaxSingle || isQuiet && told.Quiet >= MaxQuiet || group is { IsFanOut: true, Open: > 0 }
+                || group.IsInFanOut))
         {
             told.IsSummarised = true;
-            root.Summaries.Add(group);
+            // What is around comes before what is inside it.
+            var position = root.Summaries.FindIndex(other => other.Depth > group.Depth);
+            root.Summaries.Insert(position < 0 ? root.Summaries.Count : position, group);
         }
 
         if (told.IsSummarised)
@@ -129,7 +132,7 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
             return;
         foreach (var other in root.Summaries)
         {
-            if (other.Lines.IsDirty && other.Open == 0 && other != group && other.Parent == group.Parent
+            if (other.Lines.IsDirty && other.Open == 0 && !other.IsAround(group) && !group.IsAround(other)
                 && (other.Lines.SummaryAt is not { } last || time.GetUtcNow() - last >= BetweenSummaries))
                 Summarise(root, other);
         }
