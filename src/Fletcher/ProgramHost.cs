@@ -23,15 +23,14 @@ public static class ProgramHost
     /// <summary>Makes the host. Called by the engine, by name, at a program's first flow.</summary>
     public static FletcherHost Create()
     {
+        // First: the host's console ends the process from a handler of its own, and making the host may fail.
+        var end = new ProgramEnd();
         var options = new FletcherOptions { CaptureConsole = true, Retry = ReadRetry() };
         if (string.Equals(Environment.GetEnvironmentVariable(StoreVariable), "memory", StringComparison.OrdinalIgnoreCase))
             options.UseMemory();
         else
             options.UseSqlite();
         options.UseConsole();
-
-        // Before the host: its console ends the process from a handler of its own.
-        var end = new ProgramEnd();
         return end.Host = new FletcherHost(options);
     }
 
