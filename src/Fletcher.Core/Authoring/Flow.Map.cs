@@ -1,3 +1,5 @@
+using Fletcher.Engine;
+
 namespace Fletcher;
 
 public static partial class Flow
@@ -16,48 +18,89 @@ public static partial class Flow
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is less than 1.</exception>
     public static Task<MapResult<TResult>> Map<TItem, TResult>(
         IEnumerable<TItem> items, Func<TItem, Task<TResult>> body,
-        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default) =>
-        throw new NotImplementedException();
+        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunMap(items, (item, _) => new ValueTask<TResult>(body(item)), maxConcurrency, failure);
+    }
 
     /// <inheritdoc cref="Map{TItem,TResult}(IEnumerable{TItem},Func{TItem,Task{TResult}},int,MapFailure)"/>
     public static Task<MapResult<TResult>> Map<TItem, TResult>(
         IEnumerable<TItem> items, Func<TItem, CancellationToken, Task<TResult>> body,
-        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default) =>
-        throw new NotImplementedException();
+        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunMap(items, (item, token) => new ValueTask<TResult>(body(item, token)), maxConcurrency, failure);
+    }
 
     /// <inheritdoc cref="Map{TItem,TResult}(IEnumerable{TItem},Func{TItem,Task{TResult}},int,MapFailure)"/>
     public static Task<MapResult<TResult>> Map<TItem, TResult>(
         IEnumerable<TItem> items, Func<TItem, ValueTask<TResult>> body,
-        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default) =>
-        throw new NotImplementedException();
+        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunMap(items, (item, _) => body(item), maxConcurrency, failure);
+    }
 
     /// <inheritdoc cref="Map{TItem,TResult}(IEnumerable{TItem},Func{TItem,Task{TResult}},int,MapFailure)"/>
     public static Task<MapResult<TResult>> Map<TItem, TResult>(
         IEnumerable<TItem> items, Func<TItem, CancellationToken, ValueTask<TResult>> body,
-        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default) =>
-        throw new NotImplementedException();
+        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunMap(items, body, maxConcurrency, failure);
+    }
 
     /// <inheritdoc cref="Map{TItem,TResult}(IEnumerable{TItem},Func{TItem,Task{TResult}},int,MapFailure)"/>
     public static Task<MapResult<TResult>> Map<TItem, TResult>(
         IEnumerable<TItem> items, Func<TItem, TResult> body,
-        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default) =>
-        throw new NotImplementedException();
+        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunMap(items, (item, _) => new ValueTask<TResult>(body(item)), maxConcurrency, failure);
+    }
 
     /// <inheritdoc cref="Map{TItem,TResult}(IEnumerable{TItem},Func{TItem,Task{TResult}},int,MapFailure)"/>
     public static Task<MapResult<Nothing>> Map<TItem>(
         IEnumerable<TItem> items, Func<TItem, Task> body,
-        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default) =>
-        throw new NotImplementedException();
+        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunMap(items, (item, _) => Nothing(body(item)), maxConcurrency, failure);
+    }
 
     /// <inheritdoc cref="Map{TItem,TResult}(IEnumerable{TItem},Func{TItem,Task{TResult}},int,MapFailure)"/>
     public static Task<MapResult<Nothing>> Map<TItem>(
         IEnumerable<TItem> items, Func<TItem, CancellationToken, Task> body,
-        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default) =>
-        throw new NotImplementedException();
+        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunMap(items, (item, token) => Nothing(body(item, token)), maxConcurrency, failure);
+    }
 
     /// <inheritdoc cref="Map{TItem,TResult}(IEnumerable{TItem},Func{TItem,Task{TResult}},int,MapFailure)"/>
     public static Task<MapResult<Nothing>> Map<TItem>(
         IEnumerable<TItem> items, Action<TItem> body,
-        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default) =>
-        throw new NotImplementedException();
+        int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return RunMap(
+            items,
+            (item, _) =>
+            {
+                body(item);
+                return new ValueTask<Nothing>(default(Nothing));
+            },
+            maxConcurrency, failure);
+    }
+
+    private static Task<MapResult<TResult>> RunMap<TItem, TResult>(
+        IEnumerable<TItem> items, Func<TItem, CancellationToken, ValueTask<TResult>> body, int maxConcurrency, MapFailure failure) =>
+        FanOut.RunAsync(items, new LambdaBody<TItem, TResult>(body), maxConcurrency, failure);
+
+    private static async ValueTask<Nothing> Nothing(Task task)
+    {
+        await task.ConfigureAwait(false);
+        return default;
+    }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Fletcher.Engine;
 using Fletcher.Model;
 
 namespace Fletcher.Runtime;
@@ -24,9 +25,6 @@ public abstract class Definition
     /// <summary>The summary of its documentation comment; null when it has none.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Words to find runs by.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
-
     internal StepCode Code => _code ??= new StepCode(Id, SourceHash, File, Line);
 }
 
@@ -34,6 +32,8 @@ public abstract class Definition
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class StepDefinition : Definition
 {
+    private StepPolicy? _policy;
+
     /// <inheritdoc cref="StepAttribute.Retries"/>
     public int Retries { get; init; }
     /// <inheritdoc cref="StepAttribute.Backoff"/>
@@ -60,12 +60,16 @@ public sealed class StepDefinition : Definition
     public CacheBy CacheBy { get; init; }
     /// <inheritdoc cref="StepAttribute.OnDrift"/>
     public OnDrift OnDrift { get; init; }
+
+    internal StepPolicy Policy => _policy ??= new StepPolicy(this);
 }
 
 /// <summary>A flow method and its policy, as its attribute says.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public sealed class FlowDefinition : Definition
 {
+    private FlowPolicy? _policy;
+
     /// <inheritdoc cref="FlowAttribute.Retries"/>
     public int Retries { get; init; }
     /// <inheritdoc cref="FlowAttribute.Backoff"/>
@@ -75,6 +79,9 @@ public sealed class FlowDefinition : Definition
     /// <inheritdoc cref="FlowAttribute.OnRerun"/>
     public OnRerun OnRerun { get; init; }
 
+    /// <inheritdoc cref="FlowAttribute.Tags"/>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>JSON schema of the parameters object (draft 2020-12).</summary>
     public string? ParameterSchema { get; init; }
 
@@ -83,4 +90,6 @@ public sealed class FlowDefinition : Definition
 
     /// <summary>The steps that the body mentions, in order; null where no source was seen.</summary>
     public Func<FlowPlan>? Plan { get; init; }
+
+    internal FlowPolicy Policy => _policy ??= new FlowPolicy(this);
 }

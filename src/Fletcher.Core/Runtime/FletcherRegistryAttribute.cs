@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 
 namespace Fletcher.Runtime;
 
@@ -6,9 +7,11 @@ namespace Fletcher.Runtime;
 /// <param name="registry">A type with a parameterless constructor that implements <see cref="IRegistry"/>.</param>
 [EditorBrowsable(EditorBrowsableState.Never)]
 [AttributeUsage(AttributeTargets.Assembly)]
-public sealed class FletcherRegistryAttribute(Type registry) : Attribute
+public sealed class FletcherRegistryAttribute(
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] Type registry) : Attribute
 {
     /// <summary>The type.</summary>
+    [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)]
     public Type Registry { get; } = registry;
 }
 

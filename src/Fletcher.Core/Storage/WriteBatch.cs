@@ -38,4 +38,16 @@ public sealed class WriteBatch
         Artifacts.Clear();
         Cache.Clear();
     }
+
+    /// <summary>Adds everything that another batch holds.</summary>
+    public void Append(WriteBatch other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        FlowRuns.AddRange(other.FlowRuns);
+        StepRuns.AddRange(other.StepRuns);
+        Ledger.AddRange(other.Ledger);
+        Logs.AddRange(other.Logs);
+        Artifacts.AddRange(other.Artifacts);
+        Cache.AddRange(other.Cache);
+    }
 }

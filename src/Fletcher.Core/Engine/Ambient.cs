@@ -1,0 +1,17 @@
+namespace Fletcher.Engine;
+
+/// <summary>
+/// What the calling code runs inside of: the one value that flows with the execution context. It is a
+/// <see cref="Scope"/> inside a flow run, a <see cref="HostScope"/> where a host was chosen, a
+/// <see cref="StartScope"/> inside <c>Flow.Start</c>, and null elsewhere.
+/// </summary>
+internal abstract class Ambient
+{
+    private static readonly AsyncLocal<Ambient?> Local = new();
+
+    internal static Ambient? Current
+    {
+        get => Local.Value;
+        set => Local.Value = value;
+    }
+}

@@ -1,0 +1,147 @@
+namespace Fletcher.Engine;
+
+/// <summary>
+/// Bounded parallel work over items. Some workers take items one after the other; each item has a strand of its own, so
+/// that its effects wait for what it has seen itself and not for its neighbours.
+/// </summary>
+internal static class FanOut
+{
+    internal static async Task<MapResult<TResult>> RunAsync<TItem, TResult>(
+        IEnumerable<TItem> items, FanBody<TItem, TResult> body, int maxConcurrency, MapFailure failure)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
+        var scope = Ambient.Current as Scope;
+        if (scope?.Memory is { } memory && items.TryGetNonEnumeratedCount(out _))
+            body.Expect(items, scope, memory);
+        using var work = new FanWork<TItem, TResult>(items, body, scope, failure);
+        if (scope is not null && work.KnownCount is { } known)
+            scope.Run.Host.Observers.FanOutBegan(scope.Run.Record, scope.Step?.Sequence ?? 0, body.Step, known);
+        var workers = Math.Min(maxConcurrency, work.KnownCount ?? maxConcurrency);
+        if (workers == 1)
+            await work.WorkAsync().ConfigureAwait(false);
+        else
+            await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(work.WorkAsync))).ConfigureAwait(false);
+        return work.Finish();
+    }
+}
+
+/// <summary>A fan-out under way.</summary>
+internal sealed class FanWork<TItem, TResult> : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly IEnumerator<TItem> _items;
+    private readonly FanBody<TItem, TResult> _body;
+    private readonly Scope? _scope;
+    private readonly MapFailure _failure;
+    private readonly ulong _fanOut;
+    private TResult[] _results;
+    private Dictionary<int, Exception>? _errors;
+    private Exception? _firstError;
+    private int _count;
+    private bool _stopped;
+
+    internal FanWork(IEnumerable<TItem> items, FanBody<TItem, TResult> body, Scope? scope, MapFailure failure)
+    {
+        KnownCount = items.TryGetNonEnumeratedCount(out var count) ? Math.Max(1, count) : null;
+        _results = new TResult[KnownCount ?? 16];
+        _items = items.GetEnumerator();
+        _body = body;
+        _scope = scope;
+        _failure = failure;
+        _fanOut = scope?.NextFanOut() ?? 0;
+    }
+
+    /// <summary>How many items there are, if that can be known without reading them; at least 1.</summary>
+    internal int? KnownCount { get; }
+
+    public void Dispose() => _items.Dispose();
+
+    internal async Task WorkAsync()
+    {
+        while (TryTake(out var item, out var index))
+        {
+            try
+            {
+                var strand = _scope?.ForItem(_fanOut, index);
+                var result = await _body.RunAsync(item, strand).ConfigureAwait(false);
+                Keep(index, result);
+                if (strand is not null)
+                    _scope!.Saw(strand.Seen);
+            }
+            catch (Exception e)
+            {
+                Keep(index, e);
+            }
+        }
+    }
+
+    internal MapResult<TResult> Finish()
+    {
+        if (_firstError is null)
+        {
+            Array.Resize(ref _results, _count);
+            return new MapResult<TResult>(_results);
+        }
+
+        // A run that is to stop is not a number of failed items.
+        if (!_failure.GoesOn || (_scope is not null && _scope.Run.Token.IsCancellationRequested))
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_firstError);
+
+        var outcomes = new Outcome<TResult>[_count];
+        for (var i = 0; i < _count; i++)
+            outcomes[i] = _errors!.TryGetValue(i, out var error) ? Outcome<TResult>.From(error) : Outcome<TResult>.Success(_results[i]);
+        if (_failure.IsTolerant && _errors!.Count > _failure.Tolerance * _count)
+            throw new MapFailedException(_count, _errors.OrderBy(pair => pair.Key).Select(pair => pair.Value));
+
+        var result = new MapResult<TResult>(outcomes, failuresMustBeSeen: !_failure.IsTolerant);
+        _scope?.Run.MustBeSeen(result.UnseenFailure);
+        return result;
+    }
+
+    private bool TryTake(out TItem item, out int index)
+    {
+        lock (_gate)
+        {
+            item = default!;
+            index = _count;
+            if (_stopped || (_scope is not null && _scope.Run.Token.IsCancellationRequested) || !MoveNext())
+                return false;
+            item = _items.Current;
+            _count++;
+            if (_count > _results.Length)
+                Array.Resize(ref _results, Math.Max(_count, _results.Length * 2));
+            return true;
+        }
+    }
+
+    private bool MoveNext()
+    {
+        try
+        {
+            return _items.MoveNext();
+        }
+        catch
+        {
+            // The sequence itself is broken: the other workers must not go on with it.
+            _stopped = true;
+            throw;
+        }
+    }
+
+    private void Keep(int index, TResult result)
+    {
+        lock (_gate)
+            _results[index] = result;
+    }
+
+    private void Keep(int index, Exception error)
+    {
+        lock (_gate)
+        {
+            _firstError ??= error;
+            (_errors ??= [])[index] = error;
+            _stopped |= !_failure.GoesOn;
+        }
+    }
+}

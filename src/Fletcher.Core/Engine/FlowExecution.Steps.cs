@@ -1,0 +1,178 @@
+using Fletcher.Model;
+
+namespace Fletcher.Engine;
+
+/// <summary>The steps inside a flow run. A run does not end before the steps it started (structured concurrency).</summary>
+internal abstract partial class FlowExecution
+{
+    /// <summary>A step that runs for so long is marked as running in the store.</summary>
+    private static readonly TimeSpan MarkAfter = TimeSpan.FromMilliseconds(200);
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<StepExecution> _running = [];
+    private readonly List<StepExecution> _failed = [];
+    private readonly List<Func<Exception?>> _unseen = [];
+    private TaskCompletionSource? _quiet;
+    private int _lastSequence;
+    private bool _isClosed;
+
+    /// <summary>Which execution of the body in this process is under way. Code that an earlier one left behind starts nothing in this one.</summary>
+    internal int Body { get; private set; }
+
+    internal int NextSequence()
+    {
+        var remembered = Memory?.LastSequence ?? 0;
+        lock (_gate)
+            return _lastSequence = Math.Max(_lastSequence, remembered) + 1;
+    }
+
+    /// <summary>Takes a step in; the run does not end before it.</summary>
+    /// <exception cref="FletcherUsageException">The run has ended.</exception>
+    /// <exception cref="OperationCanceledException">The run is to stop.</exception>
+    internal void Enter(StepExecution step)
+    {
+        Token.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            if (!_isClosed && step.Caller.Body == Body)
+            {
+                _running.Add(step);
+                return;
+            }
+        }
+
+        throw new FletcherUsageException(
+            "FLT1207",
+            $"'{step.Id}' was called when flow run {Id} of '{Definition.Id}' had ended. Await what calls it before the flow returns.");
+    }
+
+    /// <summary>Takes the step out: everything about it is written.</summary>
+    internal void Leave(StepExecution step)
+    {
+        lock (_gate)
+        {
+            if (_running.Remove(step) && _running.Count == 0)
+                _quiet?.TrySetResult();
+        }
+    }
+
+    /// <summary>Says that a step's code does not run (any more), or that it runs again: only then may it be marked as running.</summary>
+    internal void SetResting(StepExecution step, bool isResting)
+    {
+        lock (_gate)
+            step.IsResting = isResting;
+    }
+
+    /// <summary>Keeps a failure, so that the flow cannot end well if nobody handles it.</summary>
+    internal void NoteFailure(StepExecution step, Exception error)
+    {
+        if (error is OperationCanceledException && Token.IsCancellationRequested)
+            return;
+        lock (_gate)
+        {
+            // A fan-out may fail a million times; failures that were handled meanwhile need not be kept.
+            if (_failed.Count >= 1024)
+                _failed.RemoveAll(failed => !failed.IsHandingOver && Unobserved(failed) is null);
+            _failed.Add(step);
+        }
+    }
+
+    /// <summary>Keeps a result that may hold failures, which somebody must look at before the flow ends.</summary>
+    internal void MustBeSeen(Func<Exception?> unseen)
+    {
+        lock (_gate)
+            _unseen.Add(unseen);
+    }
+
+    /// <summary>Marks the steps that have been running for a while, so that the store shows them.</summary>
+    internal void MarkRunning()
+    {
+        lock (_gate)
+        {
+            var before = Host.Now - MarkAfter;
+            foreach (var step in _running)
+            {
+                // Under the same lock as Leave: a mark never comes behind the record of the end.
+                if (step.NeedsMark(before))
+                    Host.Writer.Add(step.Mark());
+            }
+        }
+    }
+
+    /// <summary>
+    /// Waits for the steps that were started, and closes the run to further ones in the same moment in which it has none: a
+    /// step that code left behind calls from then on is refused, even while the run's end is being committed.
+    /// </summary>
+    private async ValueTask WaitForStepsAsync()
+    {
+        while (true)
+        {
+            Task moment;
+            lock (_gate)
+            {
+                if (_running.Count > 0)
+                {
+                    _quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    moment = _quiet.Task;
+                }
+                else if (_failed.Find(step => step.IsHandingOver) is { } failed)
+                {
+                    moment = failed.Task ?? Task.CompletedTask;
+                }
+                else
+                {
+                    _isClosed = true;
+                    return;
+                }
+            }
+
+            if (IsExpired)
+                await Task.WhenAny(moment, Task.Delay(Deadline.Grace, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
+            else
+                await Task.WhenAny(moment).ConfigureAwait(false);
+            if (IsExpired && LeaveBehind(moment))
+                return;
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>At the flow's time limit the state changes even if a step does not stop.</summary>
+    private bool LeaveBehind(Task steps)
+    {
+        lock (_gate)
+        {
+            if (_running.Count == 0)
+                return false;
+            _isClosed = true;
+        }
+
+        Host.NoteLeak(Definition.Id, steps);
+        return true;
+    }
+
+    /// <summary>A failure that no code has seen: of a step that nobody awaited, or in a result that nobody looked at.</summary>
+    private Exception? FindUnhandled()
+    {
+        lock (_gate)
+        {
+            return _failed.Select(Unobserved).FirstOrDefault(error => error is not null)
+                ?? _unseen.Select(unseen => unseen()).FirstOrDefault(error => error is not null);
+        }
+    }
+
+    private static Exception? Unobserved(StepExecution step) =>
+        step.Task is { IsFaulted: true } task && !TaskObservation.IsObserved(task) ? task.Exception!.InnerException : null;
+
+    /// <summary>Forgets the failures of an execution of the body that is followed by another one.</summary>
+    private void Forget()
+    {
+        lock (_gate)
+        {
+            Body++;
+            _isClosed = false;
+            _failed.Clear();
+            _unseen.Clear();
+            _quiet = null;
+        }
+    }
+}

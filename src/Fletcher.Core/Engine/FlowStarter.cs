@@ -1,0 +1,197 @@
+using System.Text.Json;
+using Fletcher.Hosting;
+using Fletcher.Model;
+using Fletcher.Runtime;
+using Fletcher.Storage;
+
+namespace Fletcher.Engine;
+
+/// <summary>
+/// Decides what a call of a flow outside any flow does: start a run, continue one, or answer with the result of one that is
+/// done. Two hosts may decide at the same time; a claim (compare and swap on the fence) or the unique Once key settles it.
+/// </summary>
+internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecution? parent = null)
+{
+    private const int CandidateLimit = 16;
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
+
+    private readonly FlowDefinition _flow = (FlowDefinition)call.Definition;
+
+    /// <summary>Told which run it is, as soon as that is decided.</summary>
+    internal Action<RunId>? Decided { get; init; }
+
+    /// <summary>The last ticket that the caller could have seen the record of; effects inside wait for it.</summary>
+    internal long Seen { get; init; }
+
+    /// <summary>Runs the flow, or answers for it.</summary>
+    internal async ValueTask<T> RunAsync()
+    {
+        await host.OpenAsync(call.CallerToken).ConfigureAwait(false);
+        var record = NewRun.Of(host, call, RunId.New(host.Time));
+
+        if (host.TakeRetry(_flow.Id) is { } asked)
+            return await RetryAsync(asked, record).ConfigureAwait(false);
+        if (record.OnceKey is { } key)
+            return await RunOnceAsync(record, key).ConfigureAwait(false);
+        if (await ClaimUnfinishedAsync(record).ConfigureAwait(false) is { } claimed)
+            return await ResumeAsync(claimed, "the flow was called again with the same parameters", false).ConfigureAwait(false);
+        return await ExecuteAsync(record, host.Writer.Add(record), false, false).ConfigureAwait(false);
+    }
+
+    /// <summary>Goes on with a run that was started on its own, unless it is over.</summary>
+    internal async ValueTask<T> ContinueAsync(FlowRunRecord run)
+    {
+        while (true)
+        {
+            if (run.State == FlowRunState.Completed)
+                return Answer(run, await ReadAsync(run).ConfigureAwait(false));
+            if (run.State is FlowRunState.Failed or FlowRunState.Cancelled || !await host.IsLostAsync(run).ConfigureAwait(false))
+            {
+                if (run.State.IsEnd())
+                    throw new FletcherUsageException("FLT1403", $"Flow run {run.Id} of '{run.Flow}' ended {run.State}: {run.Error?.Message}");
+                await LookAgainAsync(run.Id).ConfigureAwait(false);
+            }
+            else if (await ClaimAsync(run).ConfigureAwait(false) is { } claimed)
+            {
+                return await ResumeAsync(claimed, "the flow that started it was resumed", false).ConfigureAwait(false);
+            }
+
+            run = await host.Store.GetFlowRunAsync(run.Id, call.CallerToken).ConfigureAwait(false) ?? run;
+        }
+    }
+
+    /// <summary>Runs a record that is new or claimed.</summary>
+    internal async ValueTask<T> ExecuteAsync(FlowRunRecord record, long seen, bool resumes, bool isAskedFor)
+    {
+        Decided?.Invoke(record.Id);
+        var execution = new FlowExecution<T>(host, call, record, parent) { IsAskedFor = isAskedFor };
+        await execution.RunAsync(Math.Max(seen, Seen), resumes).ConfigureAwait(false);
+        return execution.Result;
+    }
+
+    private async ValueTask<T> ResumeAsync(FlowRunRecord claimed, string why, bool isAskedFor)
+    {
+        var record = claimed with
+        {
+            CodeVersion = host.CodeVersion,
+            Name = call.RenderName(),
+        };
+        host.Write(new LedgerEntry
+        {
+            RunId = record.Id,
+            At = host.Now,
+            From = nameof(FlowRunState.Crashed),
+            To = nameof(FlowRunState.Running),
+            Actor = isAskedFor ? "user" : "engine",
+            Reason = why,
+        });
+        return await ExecuteAsync(record, host.Writer.Add(record), true, isAskedFor).ConfigureAwait(false);
+    }
+
+    private async ValueTask<FlowRunRecord?> ClaimUnfinishedAsync(FlowRunRecord record)
+    {
+        if (_flow.OnRerun == OnRerun.New || (host.Store.IsVolatile && _flow.OnRerun != OnRerun.Resume))
+            return null;
+
+        var candidates = await host.Store
+            .FindUnfinishedAsync(record.Flow, record.ParametersHash, host.Id, CandidateLimit, call.CallerToken).ConfigureAwait(false);
+        foreach (var run in candidates)
+        {
+            var wanted = run.State == FlowRunState.Failed
+                ? _flow.OnRerun == OnRerun.Resume
+                : await host.IsLostAsync(run).ConfigureAwait(false);
+            if (wanted && await ClaimAsync(run).ConfigureAwait(false) is { } claimed)
+                return claimed;
+        }
+
+        return null;
+    }
+
+    private async ValueTask<FlowRunRecord?> ClaimAsync(FlowRunRecord run)
+    {
+        if (run.State is FlowRunState.Running or FlowRunState.Waiting or FlowRunState.Cancelling)
+            await host.NoteCrashAsync(run).ConfigureAwait(false);
+        return await host.Store.TryClaimAsync(run.Id, run.Fence, host.Id, host.Now, call.CallerToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs the flow unless a run with its key is under way or done.</summary>
+    internal async ValueTask<T> RunOnceAsync(FlowRunRecord record, string key)
+    {
+        while (true)
+        {
+            var existing = await host.Store.FindOnceAsync(record.Flow, key, call.CallerToken).ConfigureAwait(false);
+            if (existing is null)
+            {
+                // None is open or done. One that failed is continued like any other, if its parameters are the same.
+                if (parent is null && await ClaimUnfinishedAsync(record).ConfigureAwait(false) is { } claimed)
+                    return await ResumeAsync(claimed, "the flow was called again with the same parameters", false).ConfigureAwait(false);
+                existing = await host.Store.TryCreateOnceAsync(record, call.CallerToken).ConfigureAwait(false);
+                if (existing is null)
+                    return await ExecuteAsync(record, 0, false, false).ConfigureAwait(false);
+            }
+
+            if (existing.State == FlowRunState.Completed)
+                return Answer(existing, await ReadAsync(existing).ConfigureAwait(false));
+            if (await host.IsLostAsync(existing).ConfigureAwait(false))
+            {
+                if (await ClaimAsync(existing).ConfigureAwait(false) is { } taken)
+                    return await ResumeAsync(taken, $"the flow was called again with the same key '{key}'", false).ConfigureAwait(false);
+                continue;
+            }
+
+            if (host.FindExecution(existing.Id) is null)
+                host.Observers.Note($"Another host is running '{record.Flow}' for '{key}' (run {existing.Id}); waiting for its result.");
+            await LookAgainAsync(existing.Id).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<T> RetryAsync(RunId asked, FlowRunRecord fresh)
+    {
+        var run = await host.Store.GetFlowRunAsync(asked, call.CallerToken).ConfigureAwait(false)
+            ?? throw new FletcherUsageException("FLT1401", $"FLETCHER_RETRY names run {asked}, which is not in the store ({host.Store.Description}).");
+        if (run.State == FlowRunState.Completed)
+            throw new FletcherUsageException("FLT1402", $"FLETCHER_RETRY names run {asked}, which completed at {run.EndedAt:u}: there is nothing to retry.");
+        if (!run.State.IsEnd() && !await host.IsLostAsync(run).ConfigureAwait(false))
+            throw new FletcherUsageException("FLT1402", $"FLETCHER_RETRY names run {asked}, which is {run.State} on another host.");
+
+        if (run.OnceKey is { } key && await host.Store.FindOnceAsync(run.Flow, key, call.CallerToken).ConfigureAwait(false) is { } other
+            && other.Id != run.Id)
+        {
+            throw new FletcherUsageException(
+                "FLT1402", $"FLETCHER_RETRY names run {asked}, but run {other.Id} has done '{key}' since, or is doing it ({other.State}).");
+        }
+
+        var claimed = await ClaimAsync(run).ConfigureAwait(false)
+            ?? throw new FletcherUsageException("FLT1402", $"FLETCHER_RETRY names run {asked}, which another host has just taken.");
+        var why = run.ParametersHash == fresh.ParametersHash ? "a retry was asked for" : "a retry with other parameters was asked for";
+        claimed = claimed with { Parameters = fresh.Parameters, ParametersHash = fresh.ParametersHash };
+        return await ResumeAsync(claimed, why, true).ConfigureAwait(false);
+    }
+
+    private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(FlowRunRecord run) => run.Result is not { } stored
+        ? default
+        : stored.Content ?? await host.Store.ReadValueAsync(stored, call.CallerToken).ConfigureAwait(false);
+
+    private T Answer(FlowRunRecord run, ReadOnlyMemory<byte> content)
+    {
+        Decided?.Invoke(run.Id);
+        host.Observers.FlowRunChanged(run, _flow);
+        try
+        {
+            return run.Result is { } stored ? host.Codec.Decode<T>(stored.Format, content) : default!;
+        }
+        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException or InvalidCastException)
+        {
+            throw ValueErrors.Stored(run.Flow, typeof(T), e);
+        }
+    }
+
+    /// <summary>Waits for a run that somebody else executes: until it ends here, or, elsewhere, for a moment.</summary>
+    private async ValueTask LookAgainAsync(RunId run)
+    {
+        if (host.FindExecution(run) is { } here)
+            await here.Ended.WaitAsync(call.CallerToken).ConfigureAwait(false);
+        else
+            await Task.Delay(LookAgain, host.Time, call.CallerToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,145 @@
+using Fletcher.Diagnosis;
+using Fletcher.Model;
+using Fletcher.Runtime;
+
+namespace Fletcher.Engine;
+
+/// <summary>A step run of a user's method or lambda: its policy decides about attempts, limits, caches and targets.</summary>
+internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution<T>(caller, call)
+{
+    private readonly StepDefinition _step = (StepDefinition)call.Definition;
+    private RunMemory? _inside;
+    private Scope? _body;
+    private int _leaked;
+
+    private StepPolicy Policy => _step.Policy;
+
+    protected override bool HasNoEffect => _step.ReadOnly;
+
+    protected override bool IsAtMostOnce => _step.Delivery == Delivery.AtMostOnce;
+
+    protected override OnDrift OnDrift => Policy.OnDrift;
+
+    protected override async ValueTask RunAttemptsAsync()
+    {
+        _startedAt ??= Run.Host.Now;
+        _inside = Caller.Memory;
+        var deadline = Policy.TotalTimeout is { } total ? _startedAt.Value + total : DateTimeOffset.MaxValue;
+        if (DueAt is { } due)
+            await WaitUntilAsync(due).ConfigureAwait(false);
+
+        while (true)
+        {
+            Attempt++;
+            if (Run.Host.Observers.Any)
+                Tell(Record(StepRunState.Running));
+            if (IsAtMostOnce)
+                await Run.Host.Writer.CommitAsync(Run.Host.Writer.Add(Record(StepRunState.Running))).ConfigureAwait(false);
+
+            try
+            {
+                await AttemptAsync(deadline).ConfigureAwait(false);
+            }
+            catch (Exception e) when (NextAttempt(e, deadline) is { } next)
+            {
+                await RetryAtAsync(e, next).ConfigureAwait(false);
+                continue;
+            }
+
+            Succeed();
+            await Run.Host.Writer.WaitForRoomAsync(Caller.Seen).ConfigureAwait(false);
+            return;
+        }
+    }
+
+    private async ValueTask AttemptAsync(DateTimeOffset deadline)
+    {
+        Ambient.Current = _body = Scope.ForStep(this, _inside, Caller.Seen);
+        var limit = Limit(deadline);
+        using var linked = LinkCallerToken();
+        var token = linked?.Token ?? Run.Token;
+
+        if (limit is null)
+        {
+            await InvokeAsync(token).ConfigureAwait(false);
+            return;
+        }
+
+        await Deadline.RunAsync(InvokeAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token)
+            .ConfigureAwait(false);
+    }
+
+    private CancellationTokenSource? LinkCallerToken() => Call.CallerToken.CanBeCanceled
+        ? CancellationTokenSource.CreateLinkedTokenSource(Run.Token, Call.CallerToken)
+        : null;
+
+    private TimeSpan? Limit(DateTimeOffset deadline)
+    {
+        if (deadline == DateTimeOffset.MaxValue)
+            return Policy.Timeout;
+        var left = deadline - Run.Host.Now;
+        return Policy.Timeout is { } timeout && timeout < left ? timeout : left;
+    }
+
+    private string TimeoutMessage(TimeSpan limit) => limit == Policy.Timeout
+        ? $"Attempt {Attempt} of '{Id}' took longer than its Timeout of {_step.Timeout}."
+        : $"'{Id}' took longer than its TotalTimeout of {_step.TotalTimeout} (in attempt {Attempt}).";
+
+    private void NoteLeak(Task work)
+    {
+        Interlocked.Increment(ref _leaked);
+        Run.Host.NoteLeak(Id, work);
+    }
+
+    private void Succeed()
+    {
+        var record = Record(StepRunState.Completed) with { EndedAt = Run.Host.Now };
+        CheckTarget();
+        record = record with { Result = EncodeResult() };
+        Commit(record);
+        StoreInCache(record);
+    }
+
+    /// <summary>When the next attempt is due; null when there is none.</summary>
+    private DateTimeOffset? NextAttempt(Exception error, DateTimeOffset deadline)
+    {
+        // Code that was left behind may still take effect; a second attempt could then be a second effect.
+        if (IsStopped || (IsAtMostOnce && _leaked > 0) || !Policy.ShouldRetry(error, Attempt))
+            return null;
+        var now = Run.Host.Now;
+        var next = now + Policy.Delay(error, Attempt, Run.Host.Random, now);
+        return next < deadline ? next : null;
+    }
+
+    private async ValueTask RetryAtAsync(Exception error, DateTimeOffset next)
+    {
+        var cause = Run.Causes.Tie(error, Run.Id, Sequence);
+        var record = Record(StepRunState.Retrying) with
+        {
+            NextAttemptAt = next,
+            Error = ErrorCapture.Capture(error, cause.Run, cause.Sequence),
+        };
+        Ledger(
+            nameof(StepRunState.Running), StepRunState.Retrying, $"{error.GetType().Name}: {error.Message}",
+            $"retry {Attempt} of {_step.Retries} at {next:HH:mm:ss}");
+        Run.SetResting(this, true);
+        Commit(record);
+        await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);
+        await WaitUntilAsync(next).ConfigureAwait(false);
+
+        // Steps called inside are steps of their own: what they have done is not done again by the next attempt.
+        if (_body!.HasCalledSteps)
+        {
+            await Run.Host.Writer.FlushAsync().ConfigureAwait(false);
+            _inside = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Sequence, Run.Token).ConfigureAwait(false);
+        }
+
+        Run.SetResting(this, false);
+    }
+
+    private async ValueTask WaitUntilAsync(DateTimeOffset due)
+    {
+        using var linked = LinkCallerToken();
+        await Wait.UntilAsync(due, Run.Host.Time, linked?.Token ?? Run.Token).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,32 @@
+using Fletcher.Hosting;
+using Fletcher.Model;
+using Fletcher.Runtime;
+
+namespace Fletcher.Engine;
+
+/// <summary>Makes the record of a run that begins.</summary>
+internal static class NewRun
+{
+    internal static FlowRunRecord Of(FletcherHost host, Call call, RunId id)
+    {
+        var (hash, parameters) = InputRecorder.Record(call, default, 0, host.Codec, null);
+        var now = host.Now;
+        return new FlowRunRecord
+        {
+            Id = id,
+            Flow = call.Definition.Id,
+            Name = call.RenderName(),
+            State = FlowRunState.Running,
+            Parameters = parameters ?? "{}"u8.ToArray(),
+            ParametersHash = hash,
+            OnceKey = call.RenderOnce(),
+            RootRunId = id,
+            CreatedAt = now,
+            StartedAt = now,
+            HostId = host.Id,
+            Fence = 1,
+            CodeVersion = host.CodeVersion,
+            Tags = ((FlowDefinition)call.Definition).Tags,
+        };
+    }
+}

@@ -1,0 +1,44 @@
+using Fletcher.Runtime;
+
+namespace Fletcher.Engine;
+
+/// <summary>
+/// A value that a flow body gets from outside (the time, chance) and that must be the same when the body is executed
+/// again: a step run without inputs that nobody is shown.
+/// </summary>
+internal sealed class RememberedValue<T>(Scope caller, ValueCall<T> call) : StepExecution<T>(caller, call)
+{
+    protected override bool HasNoEffect => true;
+
+    protected override bool IsShown => false;
+
+    protected override bool IsPositional => true;
+
+    /// <summary>The value: remembered inside a flow, fresh elsewhere.</summary>
+    internal static T Get(StepDefinition definition, Func<T> read)
+    {
+        if (Ambient.Current is not Scope scope)
+            return read();
+        var value = new RememberedValue<T>(scope, new ValueCall<T>(definition, read));
+        var pending = value.ExecuteAsync();
+        if (!pending.IsCompletedSuccessfully)
+            pending.AsTask().GetAwaiter().GetResult();
+        return value.Result;
+    }
+
+    protected override async ValueTask RunAttemptsAsync()
+    {
+        _startedAt = Run.Host.Now;
+        Attempt = 1;
+        await InvokeAsync(Run.Token).ConfigureAwait(false);
+        Commit(Record(Model.StepRunState.Completed) with { EndedAt = _startedAt, Result = EncodeResult() });
+    }
+}
+
+/// <summary>Reads the value.</summary>
+internal sealed class ValueCall<T>(StepDefinition definition, Func<T> read) : Call<T>(definition, Nowhere)
+{
+    private static readonly CallSite Nowhere = new(0, "", 0);
+
+    protected internal override ValueTask<T> InvokeAsync(CancellationToken cancellationToken) => new(read());
+}

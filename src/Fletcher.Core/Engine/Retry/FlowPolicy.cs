@@ -1,0 +1,27 @@
+using Fletcher.Runtime;
+
+namespace Fletcher.Engine;
+
+/// <summary>A flow's policy with its texts read.</summary>
+internal sealed class FlowPolicy
+{
+    private readonly FlowDefinition _flow;
+    private readonly Backoff _backoff;
+
+    internal FlowPolicy(FlowDefinition flow)
+    {
+        _flow = flow;
+        _backoff = PolicyText.Backoff(flow.Id, flow.Backoff);
+        Timeout = PolicyText.Duration(flow.Id, nameof(flow.Timeout), flow.Timeout);
+        if (flow.Retries < 0)
+            throw PolicyText.Error(flow.Id, nameof(flow.Retries), $"{flow.Retries}", "it is negative");
+    }
+
+    internal TimeSpan? Timeout { get; }
+
+    /// <summary>Whether the body is executed again. An outcome that only a person can change is not retried.</summary>
+    internal bool ShouldRetry(Exception error, int attempt) =>
+        attempt <= _flow.Retries && error is not FletcherException;
+
+    internal TimeSpan Delay(int attempt) => _backoff.Delay(attempt);
+}

@@ -1,0 +1,137 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Fletcher.Model;
+
+namespace Fletcher.Engine;
+
+/// <summary>
+/// Turns parameters and results into bytes and back. JSON, except for what JSON cannot hold: byte arrays stay bytes, and
+/// strings longer than a JSON token may be (System.Text.Json allows about 166 million characters) stay text.
+/// </summary>
+internal sealed class ValueCodec(JsonSerializerOptions options)
+{
+    private const int LongText = 32 * 1024 * 1024;
+
+    // A writer and its buffer are some hundred bytes that every step would allocate; each thread keeps one pair.
+    [ThreadStatic]
+    private static PooledJson? _pooled;
+
+    internal JsonSerializerOptions Options => options;
+
+    internal static JsonSerializerOptions CreateOptions() => new()
+    {
+        // Named here because file-based programs switch the implicit reflection-based resolver off.
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+        IncludeFields = true, // tuples
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    internal StoredValue Encode<T>(T value)
+    {
+        if (typeof(T) == typeof(byte[]) && value is not null)
+            return Stored(ValueFormat.Bytes, (byte[])((byte[])(object)value).Clone());
+        if (value is string { Length: > LongText } text)
+            return Stored(ValueFormat.Text, Encoding.UTF8.GetBytes(text));
+
+        var pooled = Rent();
+        try
+        {
+            Write(pooled.Writer, value);
+            return Stored(ValueFormat.Json, pooled.Buffer.WrittenSpan.ToArray());
+        }
+        finally
+        {
+            Return(pooled);
+        }
+    }
+
+    internal T Decode<T>(ValueFormat format, ReadOnlyMemory<byte> content) => format switch
+    {
+        ValueFormat.Bytes => (T)(object)content.ToArray(),
+        ValueFormat.Text => (T)(object)Encoding.UTF8.GetString(content.Span),
+        _ => JsonSerializer.Deserialize(content.Span, Info<T>())!,
+    };
+
+    /// <summary>The hash that <see cref="Encode"/> would give, without keeping the bytes; their text goes to <paramref name="preview"/>.</summary>
+    internal (ContentHash Hash, int Length) Hash<T>(T value, IBufferWriter<byte>? preview, int previewLimit)
+    {
+        if (typeof(T) == typeof(byte[]) && value is not null)
+            return (ContentHash.Of((byte[])(object)value), ((byte[])(object)value).Length);
+        if (value is string { Length: > LongText } text)
+        {
+            var bytes = Encoding.UTF8.GetBytes(text);
+            return (ContentHash.Of(bytes), bytes.Length);
+        }
+
+        var pooled = Rent();
+        try
+        {
+            Write(pooled.Writer, value);
+            var json = pooled.Buffer.WrittenSpan;
+            if (preview is not null && json.Length <= previewLimit)
+                preview.Write(json);
+            return (ContentHash.Of(json), json.Length);
+        }
+        finally
+        {
+            Return(pooled);
+        }
+    }
+
+    private void Write<T>(Utf8JsonWriter writer, T value)
+    {
+        if (typeof(T) == typeof(int))
+            writer.WriteNumberValue((int)(object)value!);
+        else if (typeof(T) == typeof(long))
+            writer.WriteNumberValue((long)(object)value!);
+        else if (typeof(T) == typeof(bool))
+            writer.WriteBooleanValue((bool)(object)value!);
+        else
+            JsonSerializer.Serialize(writer, value, Info<T>());
+        writer.Flush();
+    }
+
+    private JsonTypeInfo<T> Info<T>() => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+
+    private static StoredValue Stored(ValueFormat format, byte[] content) =>
+        new(format, content, null, ContentHash.Of(content), content.Length);
+
+    private static PooledJson Rent()
+    {
+        var pooled = _pooled ?? new PooledJson();
+        _pooled = null; // a converter of the user's may serialise in turn
+        return pooled;
+    }
+
+    private static void Return(PooledJson pooled)
+    {
+        if (pooled.Reset())
+            _pooled = pooled;
+    }
+
+    private sealed class PooledJson
+    {
+        private const int KeptCapacity = 256 * 1024;
+
+        internal PooledJson()
+        {
+            Buffer = new ArrayBufferWriter<byte>(256);
+            Writer = new Utf8JsonWriter(Buffer, new JsonWriterOptions { SkipValidation = true });
+        }
+
+        internal ArrayBufferWriter<byte> Buffer { get; }
+
+        internal Utf8JsonWriter Writer { get; }
+
+        /// <summary>Empties it; false when it has grown too large to be kept.</summary>
+        internal bool Reset()
+        {
+            Buffer.ResetWrittenCount();
+            Writer.Reset();
+            return Buffer.Capacity <= KeptCapacity;
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using Fletcher.Model;
+using Fletcher.Runtime;
+
+namespace Fletcher.Engine;
+
+internal abstract partial class StepExecution
+{
+    /// <summary>Whether it must never take effect twice.</summary>
+    protected virtual bool IsAtMostOnce => false;
+
+    /// <summary>What to do when it is called from the same place with other inputs.</summary>
+    protected virtual OnDrift OnDrift => OnDrift.Rerun;
+
+    /// <summary>When its next attempt is due, from the record of an earlier execution.</summary>
+    private protected DateTimeOffset? DueAt { get; private set; }
+
+    /// <summary>
+    /// Looks into what earlier executions of the flow left. True when that answers the call; false when the code has to run,
+    /// as a continuation of its record if there is one.
+    /// </summary>
+    private async ValueTask<bool> RememberAsync(RunMemory memory)
+    {
+        var record = memory.Take(_key);
+        if (record is null)
+        {
+            if (memory.FindDrifted(_site, Id) is not { } drifted || !Drift(drifted))
+                return false;
+            record = memory.Take(drifted.Key) ?? drifted;
+            _key = record.Key;
+        }
+
+        Sequence = record.Sequence;
+        if (record.State.HasResult())
+            return await ReuseAsync(memory, record).ConfigureAwait(false);
+        Continue(record);
+        return false;
+    }
+
+    private async ValueTask<bool> ReuseAsync(RunMemory memory, StepRunRecord record)
+    {
+        if (IsGone(record, out var why))
+        {
+            Ledger(record.State.ToString(), StepRunState.Running, why);
+            return false;
+        }
+
+        if (record.Result is { } stored)
+        {
+            var content = stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Run.Token).ConfigureAwait(false);
+            DecodeResult(stored, content);
+        }
+
+        memory.NoteReused(record.Sequence);
+        Tell(record with { State = StepRunState.Reused });
+        return true;
+    }
+
+    /// <summary>Whether the result cannot be used although it is stored.</summary>
+    protected virtual bool IsGone(StepRunRecord record, out string why)
+    {
+        why = "";
+        return false;
+    }
+
+    /// <summary>Goes on with a step run that has no result.</summary>
+    private void Continue(StepRunRecord record)
+    {
+        OnContinue(record);
+        _startedAt = record.StartedAt;
+        switch (record.State)
+        {
+            case StepRunState.Retrying:
+                // The attempts made count, and so does the time waited.
+                Attempt = record.Attempt;
+                DueAt = record.NextAttemptAt;
+                break;
+            case StepRunState.Unknown:
+                throw Unknown(record.Reason ?? "its process went away inside it");
+            case StepRunState.Running or StepRunState.Crashed when IsAtMostOnce || record.AtMostOnce:
+                Attempt = record.Attempt;
+                var reason = $"its process went away during attempt {record.Attempt}, so whether it took effect is not known";
+                Commit(Record(StepRunState.Unknown) with { Reason = reason, EndedAt = Run.Host.Now });
+                Ledger(record.State.ToString(), StepRunState.Unknown, reason, "somebody must find out and say what happened");
+                throw Unknown(reason);
+            case StepRunState.Running or StepRunState.Crashed:
+                // The attempt did not fail: it is made again, and the error budget is not touched.
+                Attempt = record.Attempt - 1;
+                Ledger(record.State.ToString(), StepRunState.Running, "its process went away inside it; it runs again");
+                break;
+            case StepRunState.Failed or StepRunState.Cancelled when IsAtMostOnce && record.Attempt > 0 && !Run.IsAskedFor:
+                throw new StepFailedException(
+                    $"'{Id}' failed before ({record.Error?.Type}: {record.Error?.Message}) and must run at most once; "
+                    + "it is only tried again when somebody asks for it (FLETCHER_RETRY).");
+            default:
+                _startedAt = null; // a new budget of attempts
+                break;
+        }
+    }
+
+    /// <summary>Told of the record that is continued.</summary>
+    protected virtual void OnContinue(StepRunRecord record)
+    {
+    }
+
+    private StepUnknownException Unknown(string reason) =>
+        new($"Whether '{Id}' took effect is not known: {reason}. It runs at most once, so it is not run again by itself.");
+
+    /// <summary>The call was made before with other inputs. True when the earlier result is to be used.</summary>
+    private bool Drift(StepRunRecord before)
+    {
+        if (!before.State.IsEnd() && before.State != StepRunState.Running && before.State != StepRunState.Retrying)
+            return false;
+
+        var change = InputChange.Describe(before.Inputs, _inputs);
+        switch (OnDrift)
+        {
+            case OnDrift.Reuse when before.State.HasResult():
+                Sequence = before.Sequence;
+                Ledger(before.State.ToString(), StepRunState.Reused, $"its inputs changed ({change}), and OnDrift says to use the earlier result");
+                return true;
+            case OnDrift.Stop:
+                throw new StepDriftException(
+                    $"'{Id}' ran before with other inputs ({change}; step run {before.Sequence}, {before.State}) and must not run again "
+                    + "for that. Make the inputs the same (Flow.Now and Flow.NewGuid() are remembered), or set OnDrift to Rerun or Reuse.");
+            default:
+                Sequence = Run.NextSequence();
+                Ledger(null, StepRunState.Running, $"its inputs changed since step run {before.Sequence}: {change}");
+                return false;
+        }
+    }
+}

@@ -1,0 +1,227 @@
+using Fletcher.Diagnosis;
+using Fletcher.Model;
+using Fletcher.Runtime;
+
+namespace Fletcher.Engine;
+
+/// <summary>
+/// One step run while it executes: it recognises itself in the run's memory, runs its attempts, and keeps its result.
+/// This class knows no result type, so that its code exists once; <see cref="StepExecution{T}"/> adds the type.
+/// </summary>
+internal abstract partial class StepExecution
+{
+    private protected DateTimeOffset? _startedAt;
+    private ContentHash _hash;
+    private StepKey _key;
+    private StepSite _site;
+    private byte[]? _inputs;
+    private bool _isMarked;
+
+    protected StepExecution(Scope caller, Call call)
+    {
+        Caller = caller;
+        Call = call;
+        Run = caller.Run;
+    }
+
+    /// <summary>The strand that called the step.</summary>
+    internal Scope Caller { get; }
+
+    internal Call Call { get; }
+
+    internal FlowExecution Run { get; }
+
+    internal StepKey Key => _key;
+
+    internal int Sequence { get; private set; }
+
+    internal int Attempt { get; private protected set; }
+
+    internal byte[]? Inputs => _inputs;
+
+    /// <summary>The task that the caller was given; null for calls that were awaited by the engine itself.</summary>
+    internal Task? Task { get; set; }
+
+    /// <summary>Whether the caller is given a task; set before the step begins, while <see cref="Task"/> is there a moment later.</summary>
+    internal bool HasTask { get; init; }
+
+    /// <summary>Whether the step has left its run, and the caller's task does not say so yet.</summary>
+    internal bool IsHandingOver => HasTask && Task is not { IsCompleted: true };
+
+    /// <summary>Whether it waits for its next attempt. Set under the run's lock.</summary>
+    internal bool IsResting { get; set; }
+
+    internal string Id => Call.Definition.Id;
+
+    /// <summary>The run that this step run stands for, when it is a sub-flow.</summary>
+    protected virtual RunId? ChildRunId => null;
+
+    /// <summary>Whether the step has no effect, so that it need not wait for earlier results to be committed.</summary>
+    protected virtual bool HasNoEffect => false;
+
+    /// <summary>Tells apart uses of one method that are not the same work.</summary>
+    protected virtual byte Kind => 0;
+
+    /// <summary>Whether people are told about it.</summary>
+    protected virtual bool IsShown => true;
+
+    /// <summary>Runs the step, or answers from memory. Afterwards the result is there.</summary>
+    internal async ValueTask ExecuteAsync()
+    {
+        Run.Enter(this);
+        try
+        {
+            Identify();
+            if (Caller.Memory is { } memory && await RememberAsync(memory).ConfigureAwait(false))
+                return;
+            if (Sequence == 0)
+                Sequence = Run.NextSequence();
+            if (await AnswerWithoutRunningAsync().ConfigureAwait(false))
+                return;
+            if (!HasNoEffect)
+                await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);
+            await RunAttemptsAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            if (!IsOver)
+                CommitEnd(e);
+            Run.NoteFailure(this, e);
+            throw;
+        }
+        finally
+        {
+            Run.Leave(this);
+        }
+    }
+
+    /// <summary>Whether the record of how it ended is written.</summary>
+    private protected bool IsOver { get; private set; }
+
+    /// <summary>Whether the step was asked to stop, by the run or by the caller's token.</summary>
+    private protected bool IsStopped => Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested;
+
+    /// <summary>
+    /// Whether the exception says something new about this step run: not that it was stopped, and not what its record says
+    /// already.
+    /// </summary>
+    private static bool IsOwnFailure(Exception error) => error is not
+        (StepUnknownException or StepFailedException or StoreUnavailableException or RunLostException);
+
+    private void CommitEnd(Exception error)
+    {
+        // A cancellation that nobody asked for (an HTTP client's time-out) is a failure like any other.
+        if (error is not OperationCanceledException || !IsStopped)
+        {
+            if (IsOwnFailure(error))
+                CommitFailure(error);
+        }
+        else if (Attempt > 0)
+        {
+            var reason = Run.Token.IsCancellationRequested ? Run.StopReason : "the token that it was given was cancelled";
+            Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = reason });
+        }
+    }
+
+    private void CommitFailure(Exception error)
+    {
+        if (Sequence == 0)
+            Sequence = Run.NextSequence();
+        var cause = Run.Causes.Tie(error, Run.Id, Sequence);
+        Commit(Record(StepRunState.Failed) with
+        {
+            EndedAt = Run.Host.Now,
+            Error = ErrorCapture.Capture(error, cause.Run, cause.Sequence),
+        });
+    }
+
+    private void Identify()
+    {
+        var prefix = Caller.Step?.Key ?? default;
+        (_hash, _inputs) = InputRecorder.Record(Call, prefix, Kind, Run.Host.Codec, Run.Results);
+        if (IsPositional && Caller.Path != 0)
+            _hash = new ContentHash(_hash.Value ^ Caller.Path);
+        _key = new StepKey(_hash, Caller.NextOccurrence(_hash.Value));
+        var site = Caller.Path == 0 ? Call.Site.Id : Scope.Combine(Call.Site.Id, Caller.Path);
+        _site = new StepSite(site, Caller.NextSiteOccurrence(site));
+    }
+
+    /// <summary>Whether it has no content to be recognised by, so that the place in a fan-out must tell it apart.</summary>
+    protected virtual bool IsPositional => false;
+
+    /// <summary>Answers from a cache or because there is nothing to do.</summary>
+    protected virtual ValueTask<bool> AnswerWithoutRunningAsync() => new(false);
+
+    /// <summary>Runs the code until it succeeds or may not be tried again.</summary>
+    protected abstract ValueTask RunAttemptsAsync();
+
+    /// <summary>Calls the method once and keeps what it returns.</summary>
+    protected abstract ValueTask InvokeAsync(CancellationToken cancellationToken);
+
+    /// <summary>The stored form of what was returned.</summary>
+    protected abstract StoredValue? EncodeResult();
+
+    /// <summary>Takes a stored value for what was returned.</summary>
+    protected abstract void DecodeResult(StoredValue stored, ReadOnlyMemory<byte> content);
+
+    /// <summary>Whether it has been running since before a time without a mark in the store. Asked under the run's lock.</summary>
+    internal bool NeedsMark(DateTimeOffset before) => !_isMarked && !IsResting && IsShown && _startedAt < before;
+
+    /// <summary>The record that says that it runs.</summary>
+    internal StepRunRecord Mark()
+    {
+        _isMarked = true;
+        return Record(StepRunState.Running);
+    }
+
+    /// <summary>The record of this step run as it stands.</summary>
+    protected StepRunRecord Record(StepRunState state) => new()
+    {
+        RunId = Run.Id,
+        Sequence = Sequence,
+        Key = _key,
+        Site = _site,
+        Step = Call.Definition.Code,
+        Name = Call.RenderName(),
+        ParentSequence = Caller.Step?.Sequence ?? 0,
+        State = state,
+        Attempt = Attempt,
+        StartedAt = _startedAt,
+        Inputs = _inputs,
+        ChildRunId = ChildRunId,
+        AtMostOnce = IsAtMostOnce,
+    };
+
+    /// <summary>Writes the end of this step run; the caller's strand has seen it.</summary>
+    private protected void Commit(StepRunRecord record)
+    {
+        if (record.State.IsEnd())
+        {
+            IsOver = true;
+            Run.SetResting(this, true); // no mark behind the end
+        }
+
+        var ticket = Run.Host.Writer.Add(record);
+        Caller.Saw(ticket);
+        Tell(record);
+    }
+
+    private protected void Tell(StepRunRecord record)
+    {
+        if (IsShown)
+            Run.Host.Observers.StepRunChanged(Run.Record, record);
+    }
+
+    private protected void Ledger(string? from, StepRunState to, string reason, string? next = null) =>
+        Run.Host.Write(new LedgerEntry
+        {
+            RunId = Run.Id,
+            Sequence = Sequence,
+            At = Run.Host.Now,
+            From = from,
+            To = to.ToString(),
+            Actor = "engine",
+            Reason = reason,
+            Next = next,
+        });
+}

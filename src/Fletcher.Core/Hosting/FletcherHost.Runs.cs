@@ -1,0 +1,77 @@
+using Fletcher.Engine;
+using Fletcher.Model;
+
+namespace Fletcher.Hosting;
+
+/// <summary>What the engine asks of its host about runs and their owners.</summary>
+public sealed partial class FletcherHost
+{
+    private int _leaks;
+
+    /// <summary>How many steps and flows were left behind at their time limit and still run.</summary>
+    public int LeakCount => Volatile.Read(ref _leaks);
+
+    internal void Write(LedgerEntry entry) => Writer.Add(batch => batch.Ledger.Add(entry));
+
+    internal void Write(CacheEntry entry) => Writer.Add(batch => batch.Cache.Add(entry));
+
+    internal void Write(ArtifactRecord artifact)
+    {
+        Writer.Add(batch => batch.Artifacts.Add(artifact));
+        Observers.ArtifactWritten(artifact);
+    }
+
+    internal void Write(LogLine line)
+    {
+        Writer.Add(line);
+        Observers.LogWritten(line);
+    }
+
+    /// <summary>Counts code that goes on after its time limit, until it stops.</summary>
+    internal void NoteLeak(string method, Task work)
+    {
+        Interlocked.Increment(ref _leaks);
+        Observers.Note($"'{method}' does not heed its cancellation token; it still runs and is left behind.");
+        _ = work.ContinueWith(
+            done =>
+            {
+                _ = done.Exception; // observed: nobody waits for it any more
+                Interlocked.Decrement(ref _leaks);
+            },
+            CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    /// <summary>Whether nobody executes the run although it has not ended.</summary>
+    internal async ValueTask<bool> IsLostAsync(FlowRunRecord run)
+    {
+        if (run.State is FlowRunState.Crashed)
+            return true;
+        if (run.State.IsEnd())
+            return false;
+        if (run.HostId is not { } owner)
+            return true;
+        if (owner == Id)
+            return !_executions.ContainsKey(run.Id);
+        return await Store.GetHostAsync(owner, Stopping).ConfigureAwait(false) is not { } host
+            || !HostIdentity.IsAlive(host, Identity, Now);
+    }
+
+    /// <summary>Says in the ledger that the run's host went away.</summary>
+    internal async ValueTask NoteCrashAsync(FlowRunRecord run)
+    {
+        var owner = run.HostId is { } id ? await Store.GetHostAsync(id, Stopping).ConfigureAwait(false) : null;
+        Write(new LedgerEntry
+        {
+            RunId = run.Id,
+            At = Now,
+            From = run.State.ToString(),
+            To = nameof(FlowRunState.Crashed),
+            Actor = "engine",
+            Reason = owner is null
+                ? "its host is not known any more"
+                : owner.EndedAt is not null
+                    ? $"its host (process {owner.ProcessId} on {owner.Machine}) ended without it"
+                    : $"its host (process {owner.ProcessId} on {owner.Machine}) is gone",
+        });
+    }
+}

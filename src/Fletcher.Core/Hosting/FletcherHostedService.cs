@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Hosting;
+
+namespace Fletcher.Hosting;
+
+/// <summary>Ties a Fletcher host to the life of an application.</summary>
+internal sealed class FletcherHostedService(FletcherHost host) : IHostedService
+{
+    private FletcherHost? _before;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await host.OpenAsync(cancellationToken).ConfigureAwait(false);
+        _before = AmbientHost.Set(host);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        AmbientHost.Set(_before);
+        await host.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,271 @@
+using Fletcher.Model;
+
+namespace Fletcher.Storage;
+
+/// <summary>
+/// The one way by which a host's records reach its store: many runs, one transaction. Each record gets a ticket; who needs
+/// to know that it is committed waits for the ticket.
+/// </summary>
+/// <remarks>
+/// <para>Whoever waits while nobody commits does it itself, on its own thread: a sequential flow pays for its commit and for
+/// no hand-over. While a commit is under way, others collect for the next one, which the pump does. Records that nobody waits
+/// for are committed by the pump some milliseconds later.</para>
+/// <para>Invariants: at most one commit at a time; batches in the order of their tickets; a batch that could not be written
+/// stays first in line, so that order holds and nothing is lost when the store comes back. Attacked by
+/// GroupCommitWriterTests.</para>
+/// </remarks>
+internal sealed class GroupCommitWriter : IAsyncDisposable
+{
+    /// <summary>So many records are committed even if nobody waits.</summary>
+    private const int LargeBatch = 1024;
+
+    /// <summary>With more records waiting than this, producers wait too: memory stays bounded.</summary>
+    private const int FullBatch = 8 * LargeBatch;
+
+    /// <summary>How long a record may lie uncommitted when nobody waits for it.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(3);
+
+    private static readonly TimeSpan RetryAfterError = TimeSpan.FromSeconds(1);
+
+    private readonly IRunStore _store;
+    private readonly Lock _gate = new();
+    private readonly List<(long Ticket, TaskCompletionSource Source)> _waiters = [];
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly Thread _pump;
+    private WriteBatch _pending = new();
+    private WriteBatch _spare = new();
+    private long _ticket;
+    private long _committed;
+    private bool _committing;
+    private bool _pumpAwake;
+    private bool _disposed;
+
+    internal GroupCommitWriter(IRunStore store)
+    {
+        _store = store;
+        _pump = new Thread(Pump) { IsBackground = true, Name = "Fletcher writer" };
+        _pump.Start();
+    }
+
+    /// <summary>Everything up to this ticket is committed.</summary>
+    internal long Committed => Volatile.Read(ref _committed);
+
+    internal long Add(StepRunRecord step)
+    {
+        lock (_gate)
+        {
+            _pending.StepRuns.Add(step);
+            return Added();
+        }
+    }
+
+    internal long Add(FlowRunRecord run)
+    {
+        lock (_gate)
+        {
+            _pending.FlowRuns.Add(run);
+            return Added();
+        }
+    }
+
+    internal long Add(LogLine line)
+    {
+        lock (_gate)
+        {
+            _pending.Logs.Add(line);
+            return Added();
+        }
+    }
+
+    /// <summary>Adds several records that must become visible together.</summary>
+    internal long Add(Action<WriteBatch> add)
+    {
+        lock (_gate)
+        {
+            add(_pending);
+            return Added();
+        }
+    }
+
+    /// <summary>Returns when everything up to the ticket is committed.</summary>
+    /// <exception cref="StoreUnavailableException">The store did not take it. It stays in line.</exception>
+    internal ValueTask CommitAsync(long ticket)
+    {
+        if (Committed >= ticket)
+            return ValueTask.CompletedTask;
+
+        WriteBatch batch;
+        long last;
+        lock (_gate)
+        {
+            if (_committed >= ticket)
+                return ValueTask.CompletedTask;
+            if (_committing)
+            {
+                var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                _waiters.Add((ticket, source));
+                return new ValueTask(source.Task);
+            }
+
+            (batch, last) = Take();
+        }
+
+        return WriteAsync(batch, last);
+    }
+
+    /// <summary>Returns at once while there is room, and otherwise when the backlog has been written.</summary>
+    internal ValueTask WaitForRoomAsync(long ticket) =>
+        ticket - Committed < FullBatch ? ValueTask.CompletedTask : CommitAsync(ticket - (FullBatch / 2));
+
+    /// <summary>Commits everything that was added so far.</summary>
+    internal ValueTask FlushAsync()
+    {
+        long last;
+        lock (_gate)
+            last = _ticket;
+        return CommitAsync(last);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await FlushAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            Volatile.Write(ref _disposed, true);
+            _wake.Set();
+            _pump.Join();
+            _wake.Dispose();
+        }
+    }
+
+    private long Added()
+    {
+        if (!_pumpAwake || _pending.Count == LargeBatch)
+        {
+            _pumpAwake = true;
+            _wake.Set();
+        }
+
+        return ++_ticket;
+    }
+
+    private (WriteBatch Batch, long Last) Take()
+    {
+        _committing = true;
+        var batch = _pending;
+        _pending = _spare;
+        return (batch, _ticket);
+    }
+
+    private async ValueTask WriteAsync(WriteBatch batch, long last)
+    {
+        try
+        {
+            await _store.WriteAsync(batch, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            Failed(batch, e);
+            throw;
+        }
+
+        Written(batch, last);
+    }
+
+    private void Written(WriteBatch batch, long last)
+    {
+        batch.Clear();
+        lock (_gate)
+        {
+            _spare = batch;
+            _committing = false;
+            Volatile.Write(ref _committed, last);
+            _waiters.RemoveAll(waiter =>
+            {
+                if (waiter.Ticket > last)
+                    return false;
+                waiter.Source.SetResult();
+                return true;
+            });
+            if (_waiters.Count > 0)
+                _wake.Set();
+        }
+    }
+
+    /// <summary>Puts the batch back in front of what was added meanwhile, and tells all who wait.</summary>
+    private void Failed(WriteBatch batch, Exception error)
+    {
+        lock (_gate)
+        {
+            batch.Append(_pending);
+            _pending.Clear();
+            _spare = _pending;
+            _pending = batch;
+            _committing = false;
+            foreach (var (_, source) in _waiters)
+                source.SetException(error);
+            _waiters.Clear();
+        }
+    }
+
+    private void Pump()
+    {
+        while (!Volatile.Read(ref _disposed))
+        {
+            _wake.WaitOne();
+            while (PumpOnce())
+            {
+            }
+        }
+    }
+
+    /// <summary>Commits what is due; false when there is nothing left to look after.</summary>
+    private bool PumpOnce()
+    {
+        long before;
+        bool urgent;
+        lock (_gate)
+        {
+            if (_disposed || (_pending.Count == 0 && !_committing))
+            {
+                _pumpAwake = false;
+                return false;
+            }
+
+            before = _committed;
+            urgent = IsUrgent();
+        }
+
+        // Nobody waits: give a waiter the time to come and commit on its own thread. While somebody commits, there is
+        // nothing to do but to be woken at its end.
+        if (!urgent)
+            _wake.WaitOne(Linger);
+
+        WriteBatch batch;
+        long last;
+        lock (_gate)
+        {
+            // If somebody has committed in the meantime, what is pending is young.
+            if (_committing || _pending.Count == 0 || (_committed != before && !IsUrgent()))
+                return true;
+            (batch, last) = Take();
+        }
+
+        try
+        {
+            WriteAsync(batch, last).AsTask().GetAwaiter().GetResult();
+        }
+        catch (Exception)
+        {
+            // The records stay in line, and whoever waits for them is told. Until somebody does, try again in a while.
+            _wake.WaitOne(RetryAfterError);
+        }
+
+        return true;
+    }
+
+    private bool IsUrgent() => !_committing && (_waiters.Count > 0 || _pending.Count >= LargeBatch);
+}

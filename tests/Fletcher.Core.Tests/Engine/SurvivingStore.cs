@@ -1,0 +1,119 @@
+using Fletcher.Model;
+using Fletcher.Storage;
+
+namespace Fletcher.Engine.Tests;
+
+/// <summary>
+/// One process's view of a store in memory. When the process is killed, its writes never come back, and another process's
+/// view (<see cref="Reopen"/>) has what was written before.
+/// </summary>
+internal sealed class SurvivingStore(MemoryStore? behind = null) : IRunStore
+{
+    private readonly MemoryStore _behind = behind ?? new MemoryStore();
+    private readonly TaskCompletionSource _never = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<HostRecord> _hosts = [];
+    private volatile bool _dead;
+    private int _writes;
+
+    /// <summary>Called with each batch before it is written; may call <see cref="Kill"/> or throw.</summary>
+    internal Action<SurvivingStore, WriteBatch>? BeforeWrite { get; set; }
+
+    /// <summary>Awaited with each batch before it is written.</summary>
+    internal Func<WriteBatch, Task>? HoldWrite { get; set; }
+
+    /// <summary>How many batches were written.</summary>
+    internal int WriteCount => Volatile.Read(ref _writes);
+
+    public string Description => "memory that survives";
+
+    public bool IsVolatile => false;
+
+    internal SurvivingStore Reopen() => new(_behind);
+
+    /// <summary>From now on nothing that this process writes arrives.</summary>
+    internal void Kill()
+    {
+        _dead = true;
+        foreach (var host in _hosts)
+            _behind.PutHostAsync(host with { EndedAt = host.StartedAt }, CancellationToken.None).AsTask().Wait();
+    }
+
+    /// <summary>Lets what still runs of a killed process come to its end, so that a test leaves nothing behind.</summary>
+    internal async Task End(TestHost killed, Task? lost = null)
+    {
+        if (!_dead)
+            throw new InvalidOperationException("The process was not killed.");
+        _never.TrySetException(new StoreUnavailableException("FLT1101", "the process is dead"));
+        await ((Task)killed.DisposeAsync().AsTask()).ContinueWith(_ => { }, TaskScheduler.Default).WithinLimit("the end of the killed host");
+        if (lost is not null)
+            await lost.ContinueWith(done => done.Exception, TaskScheduler.Default).WithinLimit("the end of the lost run");
+    }
+
+    public ValueTask OpenAsync(CancellationToken cancellationToken) => _behind.OpenAsync(cancellationToken);
+
+    public async ValueTask WriteAsync(WriteBatch batch, CancellationToken cancellationToken)
+    {
+        BeforeWrite?.Invoke(this, batch);
+        if (HoldWrite is { } hold)
+            await hold(batch).ConfigureAwait(false);
+        if (_dead)
+            await _never.Task.ConfigureAwait(false);
+        await _behind.WriteAsync(batch, cancellationToken).ConfigureAwait(false);
+        Interlocked.Increment(ref _writes);
+    }
+
+    public async ValueTask PutHostAsync(HostRecord host, CancellationToken cancellationToken)
+    {
+        if (_dead)
+            return;
+        _hosts.Add(host);
+        await _behind.PutHostAsync(host, cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<HostRecord?> GetHostAsync(Guid host, CancellationToken cancellationToken) =>
+        _behind.GetHostAsync(host, cancellationToken);
+
+    public ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken) =>
+        _behind.TryCreateOnceAsync(run, cancellationToken);
+
+    public ValueTask<FlowRunRecord?> TryClaimAsync(
+        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _behind.TryClaimAsync(run, expectedFence, hostId, now, cancellationToken);
+
+    public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) =>
+        _behind.GetFlowRunAsync(run, cancellationToken);
+
+    public ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken) =>
+        _behind.GetFlowRunsAsync(query, cancellationToken);
+
+    public ValueTask<IReadOnlyList<FlowRunRecord>> FindUnfinishedAsync(
+        string flow, ContentHash parametersHash, Guid exceptHost, int limit, CancellationToken cancellationToken) =>
+        _behind.FindUnfinishedAsync(flow, parametersHash, exceptHost, limit, cancellationToken);
+
+    public ValueTask<FlowRunRecord?> FindOnceAsync(string flow, string onceKey, CancellationToken cancellationToken) =>
+        _behind.FindOnceAsync(flow, onceKey, cancellationToken);
+
+    public IAsyncEnumerable<StepRunRecord> GetStepRunsAsync(RunId run, CancellationToken cancellationToken) =>
+        _behind.GetStepRunsAsync(run, cancellationToken);
+
+    public ValueTask<StepRunRecord?> FindLastSuccessAsync(
+        string flow, string step, RunId exceptRun, CancellationToken cancellationToken) =>
+        _behind.FindLastSuccessAsync(flow, step, exceptRun, cancellationToken);
+
+    public ValueTask<CacheEntry?> FindCachedAsync(string step, ContentHash key, CancellationToken cancellationToken) =>
+        _behind.FindCachedAsync(step, key, cancellationToken);
+
+    public ValueTask<ReadOnlyMemory<byte>> ReadValueAsync(StoredValue value, CancellationToken cancellationToken) =>
+        _behind.ReadValueAsync(value, cancellationToken);
+
+    public ValueTask<IReadOnlyList<LedgerEntry>> GetLedgerAsync(RunId run, CancellationToken cancellationToken) =>
+        _behind.GetLedgerAsync(run, cancellationToken);
+
+    public ValueTask<IReadOnlyList<LogLine>> GetLogsAsync(RunId run, int? sequence, int limit, CancellationToken cancellationToken) =>
+        _behind.GetLogsAsync(run, sequence, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<ArtifactRecord>> GetArtifactsAsync(RunId run, CancellationToken cancellationToken) =>
+        _behind.GetArtifactsAsync(run, cancellationToken);
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
