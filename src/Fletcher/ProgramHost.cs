@@ -1,5 +1,7 @@
 using System.ComponentModel;
+using System.Reflection;
 using System.Runtime.InteropServices;
+using Fletcher.Diagnosis;
 using Fletcher.Hosting;
 using Fletcher.Model;
 using Fletcher.Storage.Sqlite;
@@ -26,16 +28,41 @@ public static class ProgramHost
     /// <summary>Makes the host. Called by the engine, by name, at a program's first flow.</summary>
     public static FletcherHost Create()
     {
-        var options = new FletcherOptions { CaptureConsole = true, Retry = ReadRetry() };
-        if (string.Equals(Environment.GetEnvironmentVariable(StoreVariable), "memory", StringComparison.OrdinalIgnoreCase))
-            options.UseMemory();
-        else
-            options.UseSqlite();
-        options.UseConsole();
+        try
+        {
+            var options = new FletcherOptions { CaptureConsole = true, Retry = ReadRetry() };
+            if (string.Equals(Environment.GetEnvironmentVariable(StoreVariable), "memory", StringComparison.OrdinalIgnoreCase))
+                options.UseMemory();
+            else
+                options.UseSqlite();
+            options.UseConsole();
 
-        var host = new FletcherHost(options);
-        EndWithProcess(host);
-        return host;
+            var host = new FletcherHost(options);
+            EndWithProcess(host);
+            return host;
+        }
+        finally
+        {
+            // Behind the console's own handler, which ends the program when it has explained the failure.
+            AppDomain.CurrentDomain.UnhandledException += (_, e) => EndWithOwnError(e.ExceptionObject as Exception);
+        }
+    }
+
+    /// <summary>
+    /// Fletcher's own errors say what happened and what to do; the runtime's stack trace would only hide it. Anything else is
+    /// left to the runtime.
+    /// </summary>
+    private static void EndWithOwnError(Exception? error)
+    {
+        while (error is TargetInvocationException or TypeInitializationException or AggregateException { InnerExceptions.Count: 1 })
+            error = error.InnerException;
+        if (error is not FletcherException)
+            return;
+
+        Console.Error.WriteLine(error.Message);
+        if (error is FletcherUsageException && StackFrames.FindOwn(ErrorCapture.Capture(error)) is { } place)
+            Console.Error.WriteLine($"  at {place.Member}  {place.Location}");
+        Environment.Exit(1);
     }
 
     private static RunId? ReadRetry()
@@ -63,9 +90,13 @@ public static class ProgramHost
                 else
                     EndAsync(host).GetAwaiter().GetResult();
             }
-            catch (Exception e) when (e is StoreUnavailableException or AggregateException)
+            catch (StoreUnavailableException e)
             {
-                Console.Error.WriteLine(e.InnerException?.Message ?? e.Message);
+                Console.Error.WriteLine(e.Message);
+            }
+            catch (AggregateException e)
+            {
+                Console.Error.WriteLine(e.InnerException!.Message);
             }
         };
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Fletcher.Hosting;
 using Fletcher.Model;
@@ -110,6 +109,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call)
 
     private async ValueTask<T> RunOnceAsync(FlowRunRecord record, string key)
     {
+        var isTold = false;
         while (true)
         {
             // A run that failed or crashed under this key is continued like any other, if its parameters are the same.
@@ -128,7 +128,9 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call)
                 continue;
             }
 
-            host.Observers.Note($"Another host is running '{record.Flow}' for '{key}' (run {existing.Id}); waiting for its result.");
+            if (!isTold)
+                host.Observers.Note($"{record.Name ?? record.Flow}: another process runs it for '{key}' (run {existing.Id}); waiting for its result.");
+            isTold = true;
             await LookAgainAsync(existing.Id).ConfigureAwait(false);
         }
     }
@@ -155,9 +157,9 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call)
 
     private T Answer(FlowRunRecord run, ReadOnlyMemory<byte> content)
     {
-        host.Observers.Note(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{run.Name ?? run.Flow} was done at {run.EndedAt:yyyy-MM-dd HH:mm:ss}Z (run {run.Id}); its stored result answers and nothing runs."));
+        // An observer that hears of a run's end and of nothing before knows: it was done, and nothing runs.
+        if (run.OnceKey is not null)
+            host.Observers.FlowRunChanged(run, _flow);
         try
         {
             return run.Result is { } stored ? host.Codec.Decode<T>(stored.Format, content) : default!;

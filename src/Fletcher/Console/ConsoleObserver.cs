@@ -177,6 +177,19 @@ public sealed class ConsoleObserver : IRunObserver, IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public void Note(string message)
+    {
+        try
+        {
+            _display?.Show([new StyledLine().Add(_glyphs.Rule + " ", Tone.Dim).Add(message)]);
+        }
+        catch (Exception)
+        {
+            // As above.
+        }
+    }
+
     /// <summary>Shows what has not been shown yet.</summary>
     public void Dispose()
     {
