@@ -8,6 +8,8 @@ namespace Fletcher.Engine;
 internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution<T>(caller, call)
 {
     private readonly StepDefinition _step = (StepDefinition)call.Definition;
+    private RunMemory? _inside;
+    private Scope? _body;
     private int _leaked;
 
     private StepPolicy Policy => _step.Policy;
@@ -21,6 +23,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
     protected override async ValueTask RunAttemptsAsync()
     {
         _startedAt ??= Run.Host.Now;
+        _inside = Caller.Memory;
         var deadline = Policy.TotalTimeout is { } total ? _startedAt.Value + total : DateTimeOffset.MaxValue;
         if (DueAt is { } due)
             await WaitUntilAsync(due).ConfigureAwait(false);
@@ -28,17 +31,14 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         while (true)
         {
             Attempt++;
+            if (Run.Host.Observers.Any)
+                Tell(Record(StepRunState.Running));
             if (IsAtMostOnce)
                 await Run.Host.Writer.CommitAsync(Run.Host.Writer.Add(Record(StepRunState.Running))).ConfigureAwait(false);
 
             try
             {
                 await AttemptAsync(deadline).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (IsStopped)
-            {
-                Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = Run.StopReason });
-                throw;
             }
             catch (Exception e) when (NextAttempt(e, deadline) is { } next)
             {
@@ -52,18 +52,12 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         }
     }
 
-    /// <summary>Whether the step was asked to stop, by the run or by the caller's token.</summary>
-    private bool IsStopped => Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested;
-
     private async ValueTask AttemptAsync(DateTimeOffset deadline)
     {
-        Ambient.Current = Scope.ForStep(this, Caller.Seen);
+        Ambient.Current = _body = Scope.ForStep(this, _inside, Caller.Seen);
         var limit = Limit(deadline);
-        var token = Run.Token;
-        using var linked = Call.CallerToken.CanBeCanceled
-            ? CancellationTokenSource.CreateLinkedTokenSource(token, Call.CallerToken)
-            : null;
-        token = linked?.Token ?? token;
+        using var linked = LinkCallerToken();
+        var token = linked?.Token ?? Run.Token;
 
         if (limit is null)
         {
@@ -74,6 +68,10 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         await Deadline.RunAsync(InvokeAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token)
             .ConfigureAwait(false);
     }
+
+    private CancellationTokenSource? LinkCallerToken() => Call.CallerToken.CanBeCanceled
+        ? CancellationTokenSource.CreateLinkedTokenSource(Run.Token, Call.CallerToken)
+        : null;
 
     private TimeSpan? Limit(DateTimeOffset deadline)
     {
@@ -106,7 +104,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
     private DateTimeOffset? NextAttempt(Exception error, DateTimeOffset deadline)
     {
         // Code that was left behind may still take effect; a second attempt could then be a second effect.
-        if (Run.Token.IsCancellationRequested || (IsAtMostOnce && _leaked > 0) || !Policy.ShouldRetry(error, Attempt))
+        if (IsStopped || (IsAtMostOnce && _leaked > 0) || !Policy.ShouldRetry(error, Attempt))
             return null;
         var now = Run.Host.Now;
         var next = now + Policy.Delay(error, Attempt, Run.Host.Random, now);
@@ -128,13 +126,20 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         Commit(record);
         await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);
         await WaitUntilAsync(next).ConfigureAwait(false);
+
+        // Steps called inside are steps of their own: what they have done is not done again by the next attempt.
+        if (_body!.HasCalledSteps)
+        {
+            await Run.Host.Writer.FlushAsync().ConfigureAwait(false);
+            _inside = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Sequence, Run.Token).ConfigureAwait(false);
+        }
+
         Run.SetResting(this, false);
     }
 
     private async ValueTask WaitUntilAsync(DateTimeOffset due)
     {
-        var delay = due - Run.Host.Now;
-        if (delay > TimeSpan.Zero)
-            await Task.Delay(delay, Run.Host.Time, Run.Token).ConfigureAwait(false);
+        using var linked = LinkCallerToken();
+        await Wait.UntilAsync(due, Run.Host.Time, linked?.Token ?? Run.Token).ConfigureAwait(false);
     }
 }

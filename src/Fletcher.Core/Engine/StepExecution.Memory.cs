@@ -31,12 +31,12 @@ internal abstract partial class StepExecution
 
         Sequence = record.Sequence;
         if (record.State.HasResult())
-            return await ReuseAsync(record).ConfigureAwait(false);
+            return await ReuseAsync(memory, record).ConfigureAwait(false);
         Continue(record);
         return false;
     }
 
-    private async ValueTask<bool> ReuseAsync(StepRunRecord record)
+    private async ValueTask<bool> ReuseAsync(RunMemory memory, StepRunRecord record)
     {
         if (IsGone(record, out var why))
         {
@@ -50,6 +50,7 @@ internal abstract partial class StepExecution
             DecodeResult(stored, content);
         }
 
+        memory.NoteReused(record.Sequence);
         Tell(record with { State = StepRunState.Reused });
         return true;
     }

@@ -28,26 +28,46 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
     {
         _startedAt ??= Run.Host.Now;
         Attempt++;
-        var child = await OpenAsync().ConfigureAwait(false);
-        try
-        {
-            var execution = new FlowExecution<T>(Run.Host, _call, child, Run) { IsAskedFor = Run.IsAskedFor };
-            var seen = Run.Host.Writer.Add(batch =>
-            {
-                batch.FlowRuns.Add(child);
-                batch.StepRuns.Add(Record(StepRunState.Running));
-            });
-            Tell(Record(StepRunState.Running));
-            await execution.RunAsync(Math.Max(seen, Caller.Seen), _resumes).ConfigureAwait(false);
-            Result = execution.Result;
-        }
-        catch (OperationCanceledException) when (Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested)
-        {
-            Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = Run.StopReason });
-            throw;
-        }
-
+        if (Call.RenderOnce() is { } key)
+            await RunOnceAsync(key).ConfigureAwait(false);
+        else
+            await RunAsync(await OpenAsync().ConfigureAwait(false)).ConfigureAwait(false);
         Commit(Record(StepRunState.Completed) with { EndedAt = Run.Host.Now, Result = EncodeResult() });
+    }
+
+    private async ValueTask RunAsync(FlowRunRecord child)
+    {
+        var execution = new FlowExecution<T>(Run.Host, _call, child, Run) { IsAskedFor = Run.IsAskedFor };
+        var seen = Run.Host.Writer.Add(batch =>
+        {
+            batch.FlowRuns.Add(child);
+            batch.StepRuns.Add(Record(StepRunState.Running));
+        });
+        Tell(Record(StepRunState.Running));
+        await execution.RunAsync(Math.Max(seen, Caller.Seen), _resumes).ConfigureAwait(false);
+        Result = execution.Result;
+    }
+
+    /// <summary>Runs it unless it is done or under way: then it answers with the result of that run, whoever started it.</summary>
+    private async ValueTask RunOnceAsync(string key)
+    {
+        var starter = new FlowStarter<T>(Run.Host, _call, Run)
+        {
+            Seen = Caller.Seen,
+            Decided = run =>
+            {
+                _child = run;
+                Caller.Saw(Run.Host.Writer.Add(Record(StepRunState.Running)));
+                Tell(Record(StepRunState.Running));
+            },
+        };
+        var fresh = NewRun.Of(Run.Host, _call, RunId.New(Run.Host.Time)) with
+        {
+            ParentRunId = Run.Id,
+            ParentSequence = Sequence,
+            RootRunId = Run.Record.RootRunId,
+        };
+        Result = await starter.RunOnceAsync(fresh, key).ConfigureAwait(false);
     }
 
     private async ValueTask<FlowRunRecord> OpenAsync()

@@ -57,7 +57,7 @@ public sealed class ConsoleObserver : IRunObserver, IDisposable
             return;
 
         target ??= ConsoleTarget.StandardError();
-        _glyphs = target.IsUnicode ? Glyphs.Unicode : Glyphs.Ascii;
+        _glyphs = target.Glyphs;
         (_display, Mode) = CreateDisplay(target);
         _failures = new FailureReport(store, [.. advisors, new SqliteAdvisor(store)], _display, _glyphs, time, PlanOf);
         _timer = time.CreateTimer(static self => ((ConsoleObserver)self!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -180,9 +180,11 @@ public sealed class ConsoleObserver : IRunObserver, IDisposable
     /// <inheritdoc/>
     public void Note(string message)
     {
+        if (_display is null)
+            return;
         try
         {
-            _display?.Show([new StyledLine().Add(_glyphs.Rule + " ", Tone.Dim).Add(message)]);
+            _display.Show([new StyledLine(2).Add(_glyphs.Rule + " ", Tone.Warning).Add(Readable.FirstLine(message, MaxShownLog))]);
         }
         catch (Exception)
         {

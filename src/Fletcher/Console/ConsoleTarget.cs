@@ -9,6 +9,8 @@ internal sealed record ConsoleTarget(TextWriter Writer, bool IsUnicode, Func<(in
         TerminalOutput.OpenStandardError(), TerminalOutput.IsUnicode(Console.OutputEncoding),
         TerminalOutput.MeasureTerminal, AnsiSupport.Detect);
 
+    internal Glyphs Glyphs => IsUnicode ? Glyphs.Unicode : Glyphs.Ascii;
+
     /// <summary>A region to draw in; null when the terminal does not know ANSI sequences.</summary>
     internal LiveRegion? CreateRegion()
     {
@@ -20,6 +22,6 @@ internal sealed record ConsoleTarget(TextWriter Writer, bool IsUnicode, Func<(in
             Interactive = InteractionSupport.No,
             Out = output,
         });
-        return console.Profile.Capabilities.Ansi ? new LiveRegion(output, console) : null;
+        return console.Profile.Capabilities.Ansi ? new LiveRegion(output, console, Glyphs) : null;
     }
 }

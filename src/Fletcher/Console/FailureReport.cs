@@ -28,7 +28,12 @@ internal sealed class FailureReport(
     internal void Explain(FlowRunRecord run)
     {
         if (!Admit())
+        {
+            if (run.Error is { } error)
+                display.Show([new StyledLine(2).Add(Readable.Error(error), Tone.Bad).Add("  run " + run.Id, Tone.Dim)]);
             return;
+        }
+
         using var limit = new CancellationTokenSource(Limit, time);
         // Not on this thread, which may have a synchronisation context that the store's continuations would wait for.
         var explanation = Task.Run(() => Flashlight.ExplainAsync(

@@ -51,11 +51,10 @@ internal sealed class LineComposer(Glyphs glyphs, TimeProvider time)
             if (run.Reused > 0)
                 line.Add($", {Readable.Count(run.Reused)} reused", Tone.Dim);
         }
-        if (record is { State: FlowRunState.Failed, Error: { } error })
-            line.Add("  " + Readable.Error(error), Tone.Bad);
-        else if (record.Reason is { Length: > 0 } reason)
+        // The error of a failed run has a page of its own behind this line, and that a run is completed needs no reason.
+        if (record.State is not (FlowRunState.Failed or FlowRunState.Completed) && record.Reason is { Length: > 0 } reason)
             line.Add("  " + reason, Tone.Dim);
-        return line.Add("  run " + record.Id, Tone.Dim);
+        return record.State == FlowRunState.Completed ? line : line.Add("  run " + record.Id, Tone.Dim);
     }
 
     internal StyledLine RunWasDone(FlowRunRecord record)
@@ -71,10 +70,12 @@ internal sealed class LineComposer(Glyphs glyphs, TimeProvider time)
     }
 
     /// <summary>A step run by itself.</summary>
-    internal StyledLine Step(StepRunRecord step, int indent, bool isFlow = false, string? progress = null)
+    internal StyledLine Step(
+        StepRunRecord step, int indent, bool isFlow = false, string? progress = null, bool isItem = false)
     {
         var (sign, tone) = glyphs.Of(step.State);
-        var line = new StyledLine(indent).Add(sign, tone).Add(" ").Add(Readable.StepName(step));
+        var name = isItem ? step.Name ?? string.Create(CultureInfo.InvariantCulture, $"step run {step.Sequence}") : Readable.StepName(step);
+        var line = new StyledLine(indent).Add(sign, tone).Add(" ").Add(name);
         if (isFlow)
             line.Add(" (flow)", Tone.Dim);
         if (step.State != StepRunState.Completed)
@@ -100,7 +101,8 @@ internal sealed class LineComposer(Glyphs glyphs, TimeProvider time)
             line.Add(" (flow)", Tone.Dim);
         line.Add($" {glyphs.Times} {Readable.Count(group.Expected > 0 || !isOpen ? total : group.Started)}");
 
-        if (isOpen && withBar)
+        // Without a total a bar would only say how much runs at the same time.
+        if (isOpen && withBar && group.Expected > 0)
         {
             var done = (int)(BarWidth * group.Ended / Math.Max(total, 1));
             line.Add("  ").Add(Repeat(glyphs.BarDone, done), Tone.Good).Add(Repeat(glyphs.BarLeft, BarWidth - done), Tone.Dim);

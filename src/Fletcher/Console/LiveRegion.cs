@@ -17,12 +17,14 @@ internal sealed class LiveRegion
     private readonly Lock _gate = new();
     private readonly IAnsiConsole _console;
     private readonly TerminalOutput _output;
+    private readonly Glyphs _glyphs;
 
     // How wide each line of the region is on the screen.
     private readonly List<int> _drawn = [];
     private int _generation;
 
-    internal LiveRegion(TerminalOutput output, IAnsiConsole console) => (_output, _console) = (output, console);
+    internal LiveRegion(TerminalOutput output, IAnsiConsole console, Glyphs glyphs) =>
+        (_output, _console, _glyphs) = (output, console, glyphs);
 
     internal int Height => _output.Height;
 
@@ -42,8 +44,9 @@ internal sealed class LiveRegion
             var width = Math.Max(_output.Width - 1, 10);
             foreach (var line in lines)
             {
-                _drawn.Add(Math.Min(width, line.Indent + line.Parts.Sum(static p => Segment.CellCount([new Segment(p.Text)]))));
-                WriteLine(SpectrePaint.Cut(line), width);
+                var segments = SpectrePaint.Cut(line, width, _glyphs.Ellipsis);
+                _drawn.Add(Segment.CellCount(segments));
+                _console.Write(new Rendered([.. segments, Segment.LineBreak]));
             }
             _output.Writer.Write("\e[?2026l");
             _output.Commit();
@@ -59,7 +62,7 @@ internal sealed class LiveRegion
                 _generation++;
             Erase();
             foreach (var line in lines)
-                WriteLine(SpectrePaint.Wrap(line), _output.Width);
+                WriteWrapped(line);
             _output.Commit();
         }
     }
@@ -79,10 +82,20 @@ internal sealed class LiveRegion
         }
     }
 
-    private void WriteLine(IRenderable line, int width)
+    private void WriteWrapped(StyledLine line)
     {
         var options = RenderOptions.Create(_console, _console.Profile.Capabilities);
-        _console.Write(new Rendered(Segment.SplitLines(line.Render(options, width))));
+        var rows = Segment.SplitLines(SpectrePaint.Wrap(line).Render(options, _output.Width));
+        _console.Write(new Rendered([.. rows.SelectMany(TrimEnd)]));
+    }
+
+    // Padding fills lines up to the edge; that would be copied from the terminal, and wrap when it becomes narrower.
+    private static IEnumerable<Segment> TrimEnd(SegmentLine row)
+    {
+        var count = row.Count;
+        while (count > 0 && string.IsNullOrWhiteSpace(row[count - 1].Text))
+            count--;
+        return row.Take(count).Append(Segment.LineBreak);
     }
 
     private void Erase()
@@ -96,12 +109,11 @@ internal sealed class LiveRegion
         _drawn.Clear();
     }
 
-    // Lines that are rendered already, so that the console's own width (which may just be changing) does not count.
-    private sealed class Rendered(List<SegmentLine> lines) : IRenderable
+    // What is rendered already, so that the console's own width (which may just be changing) does not count.
+    private sealed class Rendered(IReadOnlyList<Segment> segments) : IRenderable
     {
         public Measurement Measure(RenderOptions options, int maxWidth) => new(0, maxWidth);
 
-        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
-            lines.SelectMany(static line => line.Append(Segment.LineBreak));
+        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) => segments;
     }
 }

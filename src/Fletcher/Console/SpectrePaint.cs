@@ -6,22 +6,38 @@ namespace Fletcher.Terminal;
 /// <summary>Makes of our lines what Spectre.Console can put on a terminal.</summary>
 internal static class SpectrePaint
 {
-    /// <summary>A line that is cut at the terminal's edge.</summary>
-    internal static Paragraph Cut(StyledLine line)
+    /// <summary>A line that is cut at this width.</summary>
+    internal static List<Segment> Cut(StyledLine line, int width, string ellipsis)
     {
-        var paragraph = Paint(line, new string(' ', line.Indent));
-        paragraph.Overflow = Overflow.Ellipsis;
-        return paragraph;
+        List<Segment> segments = [new(new string(' ', line.Indent)), .. line.Parts.Select(static p => new Segment(p.Text, StyleOf(p.Tone)))];
+        if (Segment.CellCount(segments) <= width)
+            return segments;
+
+        var kept = new List<Segment>();
+        var left = width - ellipsis.Length;
+        foreach (var segment in segments)
+        {
+            var cells = segment.CellCount();
+            if (cells > left)
+            {
+                kept.Add(segment.Split(left).First);
+                break;
+            }
+            kept.Add(segment);
+            left -= cells;
+        }
+        kept.Add(new Segment(ellipsis, StyleOf(Tone.Dim)));
+        return kept;
     }
 
     /// <summary>A line that goes on below, at the same indent, when it is too long.</summary>
     internal static IRenderable Wrap(StyledLine line) => line.Parts.Count == 0
         ? new Paragraph(" ")
-        : new Padder(Paint(line, ""), new Padding(line.Indent, 0, 0, 0));
+        : new Padder(Paint(line), new Padding(line.Indent, 0, 0, 0));
 
-    private static Paragraph Paint(StyledLine line, string start)
+    private static Paragraph Paint(StyledLine line)
     {
-        var paragraph = new Paragraph(start);
+        var paragraph = new Paragraph();
         foreach (var part in line.Parts)
             paragraph.Append(part.Text, StyleOf(part.Tone));
         return paragraph;

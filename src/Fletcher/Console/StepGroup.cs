@@ -56,6 +56,27 @@ internal sealed class StepGroup(string name, StepGroup? parent)
 
     internal bool IsFanOut => Started > MaxMembers;
 
+    /// <summary>Whether it stands inside a fan-out.</summary>
+    internal bool IsInFanOut
+    {
+        get
+        {
+            for (var group = Parent; group is not null; group = group.Parent)
+                if (group.IsFanOut)
+                    return true;
+            return false;
+        }
+    }
+
+    /// <summary>Whether the other one is this group, or stands somewhere inside it.</summary>
+    internal bool IsAround(StepGroup other)
+    {
+        for (var group = other; group is not null; group = group.Parent)
+            if (group == this)
+                return true;
+        return false;
+    }
+
     internal long Count(StepRunState state) => _ended[(int)state];
 
     /// <summary>The child for a step; a common one when there are too many names.</summary>

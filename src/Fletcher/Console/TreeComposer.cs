@@ -92,12 +92,14 @@ internal sealed class TreeComposer(LineComposer lines)
     {
         entries.Add(new Entry(lines.FanOut(group, indent, withBar: true), group.Open == 0 && IsDone(group.State)));
         var shown = 0;
-        for (var open = group.FirstOpen; open is not null && shown < MaxRunningShown; open = open.Next, shown++)
-            entries.Add(new Entry(lines.Step(open.Record, indent + 4, group.IsFlow, open.Progress), false));
+        // Inside a fan-out the items of the outer one tell enough.
+        var maxShown = group.IsInFanOut ? 0 : MaxRunningShown;
+        for (var open = group.FirstOpen; open is not null && shown < maxShown; open = open.Next, shown++)
+            entries.Add(new Entry(lines.Step(open.Record, indent + 4, progress: open.Progress, isItem: true), false));
         if (shown > 0 && group.Open > shown)
             entries.Add(new Entry(Note($"and {Readable.Count(group.Open - shown)} more running", indent + 4), false));
         for (var i = 0; i < group.Failures.Count && i < MaxFailuresShown; i++)
-            entries.Add(new Entry(lines.Step(group.Failures[i], indent + 4, group.IsFlow), false));
+            entries.Add(new Entry(lines.Step(group.Failures[i], indent + 4, isItem: true), false));
     }
 
     private StyledLine Note(string text, int indent) => new StyledLine(indent).Add($"{lines.Glyphs.Ellipsis} {text}", Tone.Dim);

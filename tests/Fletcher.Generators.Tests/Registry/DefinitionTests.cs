@@ -12,7 +12,7 @@ public sealed class DefinitionTests
             """
             [Step(Id = "charge", Retries = 3, Backoff = "1s, 10s", Jitter = 0.25, RetryOn = new[] { typeof(TimeoutException) },
                 NoRetryOn = new[] { typeof(ArgumentException) }, Timeout = "5s", TotalTimeout = "1m", Delivery = Delivery.AtMostOnce,
-                ReadOnly = true, Cache = "24h", CacheBy = CacheBy.Inputs, OnDrift = OnDrift.Reuse, Tags = new[] { "a", "b" })]
+                ReadOnly = true, Cache = "24h", CacheBy = CacheBy.Inputs, OnDrift = OnDrift.Reuse)]
             static void Charge() { }
             """);
 
@@ -29,7 +29,6 @@ public sealed class DefinitionTests
         Assert.Equal("24h", step.Cache);
         Assert.Equal(CacheBy.Inputs, step.CacheBy);
         Assert.Equal(OnDrift.Reuse, step.OnDrift);
-        Assert.Equal(["a", "b"], step.Tags);
     }
 
     [Fact]

@@ -12,6 +12,8 @@ internal static class FanOut
         ArgumentNullException.ThrowIfNull(items);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
         var scope = Ambient.Current as Scope;
+        if (scope?.Memory is { } memory && items.TryGetNonEnumeratedCount(out _))
+            body.Expect(items, scope, memory);
         using var work = new FanWork<TItem, TResult>(items, body, scope, failure);
         if (scope is not null && work.KnownCount is { } known)
             scope.Run.Host.Observers.FanOutBegan(scope.Run.Record, scope.Step?.Sequence ?? 0, body.Step, known);

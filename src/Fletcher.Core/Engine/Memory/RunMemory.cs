@@ -12,6 +12,8 @@ internal sealed class RunMemory
     private readonly Lock _gate = new();
     private readonly Dictionary<StepKey, RememberedStep> _byKey = [];
     private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
+    private readonly HashSet<int> _reused = [];
+    private readonly HashSet<ContentHash> _expected = [];
 
     private RunMemory()
     {
@@ -23,17 +25,18 @@ internal sealed class RunMemory
     /// <summary>How many step runs have a result.</summary>
     internal int CompletedCount { get; private set; }
 
-    internal static async ValueTask<RunMemory> LoadAsync(IRunStore store, RunId run, CancellationToken cancellationToken)
+    /// <summary>What a flow run left; with a sequence, only what the step run with that sequence left inside itself.</summary>
+    internal static async ValueTask<RunMemory> LoadAsync(
+        IRunStore store, RunId run, int inside, CancellationToken cancellationToken)
     {
         var memory = new RunMemory();
+        HashSet<int> enclosing = [inside];
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
-            var remembered = new RememberedStep(step);
-            memory._byKey[step.Key] = remembered;
-            memory._bySite[step.Site] = remembered;
-            memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
-            if (step.State.HasResult())
-                memory.CompletedCount++;
+            // A step run is numbered behind the one that encloses it, so that one is known by now.
+            if (inside != 0 && (!enclosing.Contains(step.ParentSequence) || !enclosing.Add(step.Sequence)))
+                continue;
+            memory.Add(new RememberedStep(step));
         }
 
         return memory;
@@ -46,6 +49,13 @@ internal sealed class RunMemory
             return _byKey.TryGetValue(key, out var step) && step.TryTake() ? step.Record : null;
     }
 
+    /// <summary>Says that a step run answered, so that what is inside it was not to be reached.</summary>
+    internal void NoteReused(int sequence)
+    {
+        lock (_gate)
+            _reused.Add(sequence);
+    }
+
     /// <summary>
     /// A step run that was called from here but whose inputs no call has had yet: the call has drifted. It is not taken, as the
     /// call that it belongs to may still come.
@@ -53,12 +63,47 @@ internal sealed class RunMemory
     internal StepRunRecord? FindDrifted(StepSite site, string step)
     {
         lock (_gate)
-            return _bySite.TryGetValue(site, out var found) && !found.IsTaken && found.Record.Step.Name == step ? found.Record : null;
+        {
+            return _bySite.TryGetValue(site, out var found) && !found.IsTaken && found.Record.Step.Name == step
+                && !_expected.Contains(found.Record.Key.Hash)
+                ? found.Record
+                : null;
+        }
+    }
+
+    /// <summary>
+    /// Says that a call with this hash will come, so that the step run is not taken for a drifted one. A fan-out says it of all its
+    /// items first: an item that is new or moved does not look like another one that changed.
+    /// </summary>
+    internal void Expect(ContentHash hash)
+    {
+        lock (_gate)
+            _expected.Add(hash);
     }
 
     /// <summary>The step runs that this execution did not reach, and that were not marked so before.</summary>
-    internal IEnumerable<StepRunRecord> NotReached() =>
-        _byKey.Values.Where(step => !step.IsTaken && !step.Record.Superseded).Select(step => step.Record);
+    internal IEnumerable<StepRunRecord> NotReached()
+    {
+        var inside = new HashSet<int>(_reused);
+        foreach (var step in _byKey.Values.OrderBy(step => step.Record.Sequence))
+        {
+            var record = step.Record;
+            if (record.ParentSequence != 0 && inside.Contains(record.ParentSequence))
+                inside.Add(record.Sequence);
+            else if (!step.IsTaken && !record.Superseded)
+                yield return record;
+        }
+    }
+
+    private void Add(RememberedStep step)
+    {
+        var record = step.Record;
+        _byKey[record.Key] = step;
+        _bySite[record.Site] = step;
+        LastSequence = Math.Max(LastSequence, record.Sequence);
+        if (record.State.HasResult())
+            CompletedCount++;
+    }
 
     private sealed class RememberedStep(StepRunRecord record)
     {
