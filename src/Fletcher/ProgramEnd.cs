@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Fletcher.Diagnosis;
 using Fletcher.Hosting;
 
 namespace Fletcher;
@@ -17,23 +18,30 @@ internal sealed class ProgramEnd
     internal ProgramEnd()
     {
         _signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => _isHurried = true);
-        AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => _isHurried = true;
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
     /// <summary>The host to end; null while there is none.</summary>
     internal FletcherHost? Host { get; set; }
 
-    private void OnUnhandledException(object sender, UnhandledExceptionEventArgs e)
+    /// <summary>
+    /// Fletcher's own errors say what happened and what to do; the runtime's stack trace would only bury it. Anything else is
+    /// left to the runtime.
+    /// </summary>
+    internal void TellOwnErrors() => AppDomain.CurrentDomain.UnhandledException += static (_, e) =>
     {
-        _isHurried = true;
-        if (e.ExceptionObject is not FletcherException error)
+        var error = e.ExceptionObject as Exception;
+        while (error is TypeInitializationException or AggregateException { InnerExceptions.Count: 1 })
+            error = error.InnerException;
+        if (error is not FletcherException)
             return;
 
-        // Its message says what to do; a stack trace of the engine's would only bury it.
         Console.Error.WriteLine(error.Message);
+        if (error is FletcherUsageException && StackFrames.FindOwn(ErrorCapture.Capture(error)) is { } place)
+            Console.Error.WriteLine($"  at {place.Member}  {place.Location}");
         Environment.Exit(1);
-    }
+    };
 
     private void OnProcessExit(object? sender, EventArgs e)
     {

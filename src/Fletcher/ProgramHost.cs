@@ -23,15 +23,22 @@ public static class ProgramHost
     /// <summary>Makes the host. Called by the engine, by name, at a program's first flow.</summary>
     public static FletcherHost Create()
     {
-        // First: the host's console ends the process from a handler of its own, and making the host may fail.
         var end = new ProgramEnd();
-        var options = new FletcherOptions { CaptureConsole = true, Retry = ReadRetry() };
-        if (string.Equals(Environment.GetEnvironmentVariable(StoreVariable), "memory", StringComparison.OrdinalIgnoreCase))
-            options.UseMemory();
-        else
-            options.UseSqlite();
-        options.UseConsole();
-        return end.Host = new FletcherHost(options);
+        try
+        {
+            var options = new FletcherOptions { CaptureConsole = true, Retry = ReadRetry() };
+            if (string.Equals(Environment.GetEnvironmentVariable(StoreVariable), "memory", StringComparison.OrdinalIgnoreCase))
+                options.UseMemory();
+            else
+                options.UseSqlite();
+            options.UseConsole();
+            return end.Host = new FletcherHost(options);
+        }
+        finally
+        {
+            // Behind the console's own handler, which ends the program when it has explained the failure.
+            end.TellOwnErrors();
+        }
     }
 
     private static RunId? ReadRetry()

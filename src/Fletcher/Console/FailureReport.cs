@@ -39,6 +39,10 @@ internal sealed class FailureReport(
         if (explanation is null)
             return;
 
+        // A store that takes nothing any more still has the run as running.
+        if (!explanation.Run.State.IsEnd())
+            explanation = explanation with { Run = run, Error = run.Error };
+
         display.Show(FlashlightView.Compose(
             explanation with { ResumeCommand = ProgramCommand.Current().Resume(run.Id) },
             glyphs, time.LocalTimeZone, Environment.CurrentDirectory));
