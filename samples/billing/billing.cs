@@ -174,8 +174,11 @@ static class Colleague
 
     public static void Visits()
     {
+        // Once: whoever puts the table back and resumes the run must not meet him again.
+        if (!IsAround || Flow.Current.FlowAttempt > 1)
+            return;
         using var database = Database.Open();
-        if (IsAround && database.HasTable("usage_facts"))
+        if (database.HasTable("usage_facts"))
             database.Run("ALTER TABLE usage_facts RENAME TO product_usage_facts");
     }
 

@@ -117,6 +117,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     /// <summary>Runs the flow unless a run with its key is under way or done.</summary>
     internal async ValueTask<T> RunOnceAsync(FlowRunRecord record, string key)
     {
+        var isTold = false;
         while (true)
         {
             var existing = await host.Store.FindOnceAsync(record.Flow, key, call.CallerToken).ConfigureAwait(false);
@@ -139,8 +140,9 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
                 continue;
             }
 
-            if (host.FindExecution(existing.Id) is null)
-                host.Observers.Note($"Another host is running '{record.Flow}' for '{key}' (run {existing.Id}); waiting for its result.");
+            if (!isTold && host.FindExecution(existing.Id) is null)
+                host.Observers.Note($"Another process runs {record.Name ?? record.Flow} for '{key}' (run {existing.Id}); waiting for its result.");
+            isTold = true;
             await LookAgainAsync(existing.Id).ConfigureAwait(false);
         }
     }

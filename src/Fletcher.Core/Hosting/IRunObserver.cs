@@ -9,7 +9,10 @@ namespace Fletcher.Hosting;
 /// </summary>
 public interface IRunObserver
 {
-    /// <summary>A flow run was created, began, waits, was resumed or ended.</summary>
+    /// <summary>
+    /// A flow run was created, began, waits, was resumed or ended; or it had completed before, and its stored result answers
+    /// a call that names the same <c>Once</c> key.
+    /// </summary>
     void FlowRunChanged(FlowRunRecord run, FlowDefinition flow);
 
     /// <summary>A step run began, is retried, was answered from memory or ended. It may be told of the end only.</summary>
@@ -32,7 +35,7 @@ public interface IRunObserver
     /// <summary>A run left an artifact, or reported progress.</summary>
     void ArtifactWritten(ArtifactRecord artifact);
 
-    /// <summary>The engine has something to say to the person who watches, such as that a run was done before.</summary>
+    /// <summary>The engine has something to say to the person who watches, such as that it waits for another process.</summary>
     void Note(string message)
     {
     }
