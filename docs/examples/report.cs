@@ -1,0 +1,43 @@
+#:package Fletcher@*
+#:package Microsoft.Data.Sqlite@10.0.15
+using Fletcher;
+using Microsoft.Data.Sqlite;
+
+Console.WriteLine($"{await Usage.Report(renamed: args.Contains("--rename"))} flights");
+
+static class Usage
+{
+    [Flow(OnRerun = OnRerun.Resume)]
+    public static async Task<long> Report([NotInput] bool renamed)
+    {
+        await Load("2008-11");
+        if (renamed)
+            Sql("ALTER TABLE usage_facts RENAME TO product_usage_facts");
+        var total = Total("2008-11");
+        await Print(total);
+        return total;
+    }
+
+    [Step]
+    static async Task Load(string month)
+    {
+        await Task.Delay(20);
+        Sql("CREATE TABLE IF NOT EXISTS usage_facts (month TEXT, flights INTEGER)");
+        Sql($"INSERT INTO usage_facts VALUES ('{month}', 7009728)");
+    }
+
+    [Step(ReadOnly = true)]
+    static long Total(string month) => Sql($"SELECT SUM(flights) FROM usage_facts WHERE month = '{month}'");
+
+    [Step]
+    static Task Print(long total) => File.WriteAllTextAsync("report.txt", $"{total}");
+
+    static long Sql(string text)
+    {
+        using var database = new SqliteConnection("Data Source=usage.db");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = text;
+        return command.ExecuteScalar() is long number ? number : 0;
+    }
+}
