@@ -29,7 +29,7 @@ internal sealed class ProgramEnd
     /// Fletcher's own errors say what happened and what to do; the runtime's stack trace would only bury it. Anything else is
     /// left to the runtime.
     /// </summary>
-    internal void TellOwnErrors() => AppDomain.CurrentDomain.UnhandledException += static (_, e) =>
+    internal static void TellOwnErrors() => AppDomain.CurrentDomain.UnhandledException += static (_, e) =>
     {
         var error = e.ExceptionObject as Exception;
         while (error is TypeInitializationException or AggregateException { InnerExceptions.Count: 1 })
