@@ -134,8 +134,12 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         }
         finally
         {
-            Volatile.Write(ref _disposed, true);
-            _wake.Set();
+            lock (_gate)
+            {
+                Volatile.Write(ref _disposed, true);
+                _wake.Set();
+            }
+
             _pump.Join();
             _wake.Dispose();
         }
@@ -146,7 +150,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         if (!_pumpAwake || _pending.Count == LargeBatch)
         {
             _pumpAwake = true;
-            _wake.Set();
+            Wake();
         }
 
         return ++_ticket;
@@ -184,18 +188,25 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
             _committing = false;
             Volatile.Write(ref _committed, last);
             var left = 0;
-            foreach (var waiter in _waiters)
+            for (var i = 0; i < _waiters.Count; i++)
             {
-                if (waiter.Ticket <= last)
-                    waiter.Source.SetResult();
+                if (_waiters[i].Ticket <= last)
+                    _waiters[i].Source.SetResult();
                 else
-                    _waiters[left++] = waiter;
+                    _waiters[left++] = _waiters[i];
             }
 
             _waiters.RemoveRange(left, _waiters.Count - left);
             if (left > 0)
-                _wake.Set();
+                Wake();
         }
+    }
+
+    /// <summary>Wakes the pump, if there still is one: code that was left behind at a time limit may write when all is over. Called under the lock.</summary>
+    private void Wake()
+    {
+        if (!_disposed)
+            _wake.Set();
     }
 
     /// <summary>Puts the batch back in front of what was added meanwhile, and tells all who wait.</summary>
