@@ -36,6 +36,7 @@ internal sealed class StartScope(FletcherHost host, Scope? caller) : Ambient
         if (caller is null)
         {
             var fresh = NewRun.Of(host, call, RunId.New(host.Time));
+            host.TryOwn(fresh.Id);
             SetStarted(fresh.Id);
             return await starter.ExecuteAsync(fresh, host.Writer.Add(fresh), false, false).ConfigureAwait(false);
         }
@@ -74,6 +75,7 @@ internal sealed class StartStep<TFlow>(Scope caller, Call<TFlow> call) : StepExe
         Fresh = NewRun.Of(Run.Host, call, RunId.New(Run.Host.Time)) with { ParentRunId = Run.Id, ParentSequence = Sequence };
         await InvokeAsync(Run.Token).ConfigureAwait(false);
         Result = Fresh.Id.ToString();
+        Run.Host.TryOwn(Fresh.Id);
         Run.Host.Writer.Add(Fresh);
         Commit(Record(StepRunState.Completed) with { EndedAt = _startedAt, Result = EncodeResult() });
 

@@ -12,6 +12,7 @@ internal sealed class RunMemory
     private readonly Lock _gate = new();
     private readonly Dictionary<StepKey, RememberedStep> _byKey = [];
     private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
+    private readonly List<StepRunRecord> _neverBegan = [];
 
     private RunMemory()
     {
@@ -28,10 +29,16 @@ internal sealed class RunMemory
         var memory = new RunMemory();
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
+            memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
+            if (NeverBegan(step))
+            {
+                memory._neverBegan.Add(step);
+                continue;
+            }
+
             var remembered = new RememberedStep(step);
             memory._byKey[step.Key] = remembered;
             memory._bySite[step.Site] = remembered;
-            memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
             if (step.State.HasResult())
                 memory.CompletedCount++;
         }
@@ -58,7 +65,13 @@ internal sealed class RunMemory
 
     /// <summary>The step runs that this execution did not reach, and that were not marked so before.</summary>
     internal IEnumerable<StepRunRecord> NotReached() =>
-        _byKey.Values.Where(step => !step.IsTaken && !step.Record.Superseded).Select(step => step.Record);
+        _byKey.Values.Where(step => !step.IsTaken).Select(step => step.Record).Concat(_neverBegan).Where(step => !step.Superseded);
+
+    /// <summary>
+    /// Whether the step was refused before it began (drift, an input that cannot be written). Such a record is no memory of
+    /// anything: it must neither be continued nor hide what ran at its place before.
+    /// </summary>
+    private static bool NeverBegan(StepRunRecord step) => step is { State: StepRunState.Failed, Attempt: 0, StartedAt: null };
 
     private sealed class RememberedStep(StepRunRecord record)
     {
