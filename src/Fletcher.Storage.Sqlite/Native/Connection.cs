@@ -40,6 +40,13 @@ internal sealed class Connection : IDisposable
         }
 
         _ = raw.sqlite3_extended_result_codes(handle, 1);
+        // SQLite opens what it may not write for reading, and would only say so at the first write.
+        if (raw.sqlite3_db_readonly(handle, "main") == 1)
+        {
+            handle.Dispose();
+            throw new SqliteFailureException(raw.SQLITE_READONLY, "attempt to write a readonly database", sql: null);
+        }
+
         // Waiting is done by BusyWait: SQLite's own wait blocks the thread, hears no cancellation, and between two tries
         // sleeps so long that a process which commits without pause would keep the others out.
         _ = raw.sqlite3_busy_timeout(handle, 0);
