@@ -74,6 +74,7 @@ internal sealed class StartStep<TFlow>(Scope caller, Call<TFlow> call) : StepExe
         if (existing is null)
         {
             Fresh = fresh;
+            Run.Host.TryOwn(fresh.Id);
             Run.Host.Writer.Add(fresh);
         }
 

@@ -134,8 +134,12 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         }
         finally
         {
-            Volatile.Write(ref _disposed, true);
-            _wake.Set();
+            lock (_gate)
+            {
+                Volatile.Write(ref _disposed, true);
+                _wake.Set();
+            }
+
             _pump.Join();
             _wake.Dispose();
         }
@@ -146,7 +150,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         if (!_pumpAwake || _pending.Count == LargeBatch)
         {
             _pumpAwake = true;
-            _wake.Set();
+            Wake();
         }
 
         return ++_ticket;
@@ -191,8 +195,15 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
                 return true;
             });
             if (_waiters.Count > 0)
-                _wake.Set();
+                Wake();
         }
+    }
+
+    /// <summary>Wakes the pump, if there still is one: code that was left behind at a time limit may write when all is over. Called under the lock.</summary>
+    private void Wake()
+    {
+        if (!_disposed)
+            _wake.Set();
     }
 
     /// <summary>Puts the batch back in front of what was added meanwhile, and tells all who wait.</summary>

@@ -14,6 +14,7 @@ internal sealed class RunMemory
     private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
     private readonly HashSet<int> _reused = [];
     private readonly HashSet<ContentHash> _expected = [];
+    private readonly List<StepRunRecord> _neverBegan = [];
 
     private RunMemory()
     {
@@ -34,9 +35,8 @@ internal sealed class RunMemory
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
             // A step run is numbered behind the one that encloses it, so that one is known by now.
-            if (inside != 0 && (!enclosing.Contains(step.ParentSequence) || !enclosing.Add(step.Sequence)))
-                continue;
-            memory.Add(new RememberedStep(step));
+            if (inside == 0 || (enclosing.Contains(step.ParentSequence) && enclosing.Add(step.Sequence)))
+                memory.Add(new RememberedStep(step));
         }
 
         return memory;
@@ -93,17 +93,32 @@ internal sealed class RunMemory
             else if (!step.IsTaken && !record.Superseded)
                 yield return record;
         }
+
+        foreach (var record in _neverBegan.Where(record => !record.Superseded))
+            yield return record;
     }
 
     private void Add(RememberedStep step)
     {
         var record = step.Record;
+        LastSequence = Math.Max(LastSequence, record.Sequence);
+        if (NeverBegan(record))
+        {
+            _neverBegan.Add(record);
+            return;
+        }
+
         _byKey[record.Key] = step;
         _bySite[record.Site] = step;
-        LastSequence = Math.Max(LastSequence, record.Sequence);
         if (record.State.HasResult())
             CompletedCount++;
     }
+
+    /// <summary>
+    /// Whether the step was refused before it began (drift, an input that cannot be written). Such a record is no memory of
+    /// anything: it must neither be continued nor hide what ran at its place before.
+    /// </summary>
+    private static bool NeverBegan(StepRunRecord step) => step is { State: StepRunState.Failed, Attempt: 0, StartedAt: null };
 
     private sealed class RememberedStep(StepRunRecord record)
     {
