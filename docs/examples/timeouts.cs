@@ -19,7 +19,7 @@ static class Nightly
     [Step(Timeout = "50ms")]
     static Task Deaf() => Task.Delay(TimeSpan.FromHours(1)); // takes no token
 
-    [Step(Retries = 1_000, Backoff = "20ms", TotalTimeout = "100ms")]
+    [Step(Retries = 1_000, Backoff = "1h", TotalTimeout = "30m")]
     static async Task Persistent()
     {
         await Task.Delay(5);

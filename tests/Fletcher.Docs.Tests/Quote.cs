@@ -36,10 +36,14 @@ internal sealed record Quote(string Page, string Source, string? Region, int Fir
         }
     }
 
+    internal bool IsShortened => Lines.Contains(LeftOut);
+
     /// <summary>What the page should show.</summary>
     internal string[] Expected()
     {
         var lines = File.ReadAllLines(Path);
+        if (IsOutput)
+            return lines;
         if (Region is null)
             return Trim([.. lines.Where(line => !line.StartsWith("#:", StringComparison.Ordinal) && !IsRegion(line))]);
         var start = Array.FindIndex(lines, line => line.Trim() == $"#region {Region}");
@@ -51,11 +55,12 @@ internal sealed record Quote(string Page, string Source, string? Region, int Fir
     }
 
     /// <summary>Whether an output block is what the program wrote, or pieces of it in their order.</summary>
-    internal bool IsPartOf(string[] transcript)
+    internal bool IsPartOf(IEnumerable<string> recorded)
     {
+        var transcript = recorded.Select(Transcript.Normalise).ToArray();
         var at = 0;
         var piece = new List<string>();
-        foreach (var line in Lines.Append(LeftOut))
+        foreach (var line in Lines.Select(Transcript.Normalise).Append(LeftOut))
         {
             if (line != LeftOut)
             {

@@ -101,7 +101,7 @@ internal static partial class Transcript
     [GeneratedRegex(@"\(process \d+ on [^)]+\)")]
     private static partial Regex Process();
 
-    [GeneratedRegex(@"\b\d+(\.\d+)? (ms|s)\b|\b\d+m \d+s\b")]
+    [GeneratedRegex(@"(<|\b)\d+(\.\d+)? (ms|s)\b|\b\d+m \d+s\b")]
     private static partial Regex Duration();
 
     [GeneratedRegex(@"\b\d{18}\b")]
