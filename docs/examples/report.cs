@@ -3,15 +3,17 @@
 using Fletcher;
 using Microsoft.Data.Sqlite;
 
-Console.WriteLine($"{await Usage.Report(renamed: args.Contains("--rename"))} flights");
+if (Environment.GetEnvironmentVariable("COLLEAGUE") == "undoes")
+    Usage.Sql("ALTER TABLE product_usage_facts RENAME TO usage_facts");
+Console.WriteLine($"{await Usage.Report()} flights");
 
 static class Usage
 {
     [Flow(OnRerun = OnRerun.Resume)]
-    public static async Task<long> Report([NotInput] bool renamed)
+    public static async Task<long> Report()
     {
         await Load("2008-11");
-        if (renamed)
+        if (Environment.GetEnvironmentVariable("COLLEAGUE") == "renames")
             Sql("ALTER TABLE usage_facts RENAME TO product_usage_facts");
         var total = Total("2008-11");
         await Print(total);
@@ -32,7 +34,7 @@ static class Usage
     [Step]
     static Task Print(long total) => File.WriteAllTextAsync("report.txt", $"{total}");
 
-    static long Sql(string text)
+    public static long Sql(string text)
     {
         using var database = new SqliteConnection("Data Source=usage.db");
         database.Open();

@@ -1,7 +1,7 @@
 #:package Fletcher@*
 using Fletcher;
 
-foreach (var flow in new Func<Task>[] { () => Forgetful.NotAwaited(), () => Forgetful.NotLookedAt(), () => Forgetful.TooMany() })
+foreach (var flow in new Func<Task>[] { () => Forgetful.NotAwaited(), () => Forgetful.TooMany() })
 {
     try
     {
@@ -22,10 +22,6 @@ static class Forgetful
         _ = Divide(0);                                            // nobody sees this failure
         return Task.CompletedTask;
     }
-
-    [Flow]
-    public static async Task NotLookedAt() =>
-        await Flow.Map([1, 0], Divide, failure: MapFailure.Collect);  // nor this one
 
     [Flow]
     public static async Task TooMany() =>
