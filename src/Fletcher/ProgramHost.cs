@@ -1,9 +1,6 @@
 using System.ComponentModel;
-using System.Runtime.InteropServices;
 using Fletcher.Hosting;
 using Fletcher.Model;
-using Fletcher.Storage.Sqlite;
-using Fletcher.Terminal;
 
 namespace Fletcher;
 
@@ -33,9 +30,9 @@ public static class ProgramHost
             options.UseSqlite();
         options.UseConsole();
 
-        var host = new FletcherHost(options);
-        EndWithProcess(host);
-        return host;
+        // Before the host: its console ends the process from a handler of its own.
+        var end = new ProgramEnd();
+        return end.Host = new FletcherHost(options);
     }
 
     private static RunId? ReadRetry()
@@ -45,43 +42,5 @@ public static class ProgramHost
             return null;
         return RunId.TryParse(text, out var run) ? run : throw new FletcherUsageException(
             "FLT1406", $"{RetryVariable} is '{text}', which is not a run id: expected 26 letters and digits, as a failed run prints them.");
-    }
-
-    private static void EndWithProcess(FletcherHost host)
-    {
-        var isKilled = false;
-        var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => isKilled = true);
-        AppDomain.CurrentDomain.UnhandledException += (_, e) =>
-        {
-            isKilled = true;
-            if (e.ExceptionObject is not FletcherException error)
-                return;
-
-            // Its message says what to do; a stack trace of the engine's would only bury it.
-            Console.Error.WriteLine(error.Message);
-            Environment.Exit(1);
-        };
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            signal.Dispose();
-            try
-            {
-                // Asked to go, it goes: what is under way stays open in the store and is continued by the next start.
-                if (isKilled)
-                    host.FlushAsync().AsTask().Wait(TimeSpan.FromSeconds(5));
-                else
-                    EndAsync(host).GetAwaiter().GetResult();
-            }
-            catch (Exception e) when (e is StoreUnavailableException or AggregateException)
-            {
-                Console.Error.WriteLine(e.InnerException?.Message ?? e.Message);
-            }
-        };
-    }
-
-    private static async Task EndAsync(FletcherHost host)
-    {
-        await host.DrainAsync(CancellationToken.None).ConfigureAwait(false);
-        await host.DisposeAsync().ConfigureAwait(false);
     }
 }

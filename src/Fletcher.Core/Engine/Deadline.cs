@@ -4,7 +4,10 @@ namespace Fletcher.Engine;
 internal static class Deadline
 {
     // Code that heeds its token needs a moment to come back; it is real time because the code runs in real time.
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
+    internal static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(100);
+
+    // A timer of .NET can wait no longer than 49 days. No attempt does either: its process ends before, and the next one counts on.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(49);
 
     /// <summary>Runs the body, and throws at the limit.</summary>
     /// <param name="body">The code; it runs on the thread pool, so that it can be left behind even if it blocks.</param>
@@ -18,8 +21,10 @@ internal static class Deadline
         Func<CancellationToken, ValueTask> body, TimeSpan limit, Func<string> message, TimeProvider time,
         Action<Task> leaked, CancellationToken cancellationToken)
     {
+        if (limit <= TimeSpan.Zero)
+            throw new StepTimeoutException(message());
         var expired = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var timer = new CancellationTokenSource(limit > TimeSpan.Zero ? limit : TimeSpan.Zero, time);
+        using var timer = new CancellationTokenSource(limit < Longest ? limit : Timeout.InfiniteTimeSpan, time);
         using var registration = timer.Token.Register(expired.SetResult);
 
         // Not disposed when the body is left behind: it may still use the token.

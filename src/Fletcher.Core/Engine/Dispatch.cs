@@ -16,7 +16,7 @@ internal static class Dispatch
         StepExecution<T> step;
         try
         {
-            step = InScope(scope, call);
+            step = InScope(scope, call, true);
         }
         catch (Exception e)
         {
@@ -43,7 +43,7 @@ internal static class Dispatch
     /// <summary>Runs a call inside a strand of a flow.</summary>
     internal static ValueTask<T> RunInAsync<T>(Scope scope, Call<T> call)
     {
-        var step = InScope(scope, call);
+        var step = InScope(scope, call, false);
         var pending = step.ExecuteAsync();
         return pending.IsCompletedSuccessfully ? new ValueTask<T>(step.Result) : new ValueTask<T>(AwaitAsync(step, pending));
     }
@@ -52,10 +52,10 @@ internal static class Dispatch
     internal static ContentHash Identify(Scope scope, Call call) =>
         InputRecorder.Record(call, scope.Step?.Key ?? default, 0, scope.Run.Host.Codec, scope.Run.Results).Hash;
 
-    private static StepExecution<T> InScope<T>(Scope scope, Call<T> call) => call.Definition switch
+    private static StepExecution<T> InScope<T>(Scope scope, Call<T> call, bool hasTask) => call.Definition switch
     {
-        StepDefinition => new MethodStep<T>(scope, call),
-        _ => new SubFlowStep<T>(scope, call),
+        StepDefinition => new MethodStep<T>(scope, call) { HasTask = hasTask },
+        _ => new SubFlowStep<T>(scope, call) { HasTask = hasTask },
     };
 
     private static ValueTask<T> RunFlowAsync<T>(FletcherHost host, Call<T> call) => call.Definition is FlowDefinition

@@ -14,8 +14,10 @@ internal abstract partial class FlowExecution
     private readonly List<Func<Exception?>> _unseen = [];
     private TaskCompletionSource? _quiet;
     private int _lastSequence;
+    private bool _isClosed;
 
-    private bool IsOver { get; set; }
+    /// <summary>Which execution of the body in this process is under way. Code that an earlier one left behind starts nothing in this one.</summary>
+    internal int Body { get; private set; }
 
     internal int NextSequence()
     {
@@ -32,7 +34,7 @@ internal abstract partial class FlowExecution
         Token.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            if (!IsOver)
+            if (!_isClosed && step.Caller.Body == Body)
             {
                 _running.Add(step);
                 return;
@@ -70,7 +72,7 @@ internal abstract partial class FlowExecution
         {
             // A fan-out may fail a million times; failures that were handled meanwhile need not be kept.
             if (_failed.Count >= 1024)
-                _failed.RemoveAll(failed => failed.Task is not { IsFaulted: true } task || TaskObservation.IsObserved(task));
+                _failed.RemoveAll(failed => !failed.IsHandingOver && Unobserved(failed) is null);
             _failed.Add(step);
         }
     }
@@ -97,30 +99,55 @@ internal abstract partial class FlowExecution
         }
     }
 
+    /// <summary>
+    /// Waits for the steps that were started, and closes the run to further ones in the same moment in which it has none: a
+    /// step that code left behind calls from then on is refused, even while the run's end is being committed.
+    /// </summary>
     private async ValueTask WaitForStepsAsync()
     {
-        Task quiet;
+        while (true)
+        {
+            Task moment;
+            lock (_gate)
+            {
+                if (_running.Count > 0)
+                {
+                    _quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                    moment = _quiet.Task;
+                }
+                else if (_failed.Find(step => step.IsHandingOver) is { } failed)
+                {
+                    moment = failed.Task ?? Task.CompletedTask;
+                }
+                else
+                {
+                    _isClosed = true;
+                    return;
+                }
+            }
+
+            if (IsExpired)
+                await Task.WhenAny(moment, Task.Delay(Deadline.Grace, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
+            else
+                await Task.WhenAny(moment).ConfigureAwait(false);
+            if (IsExpired && LeaveBehind(moment))
+                return;
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>At the flow's time limit the state changes even if a step does not stop.</summary>
+    private bool LeaveBehind(Task steps)
+    {
         lock (_gate)
         {
             if (_running.Count == 0)
-                return;
-            _quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            quiet = _quiet.Task;
+                return false;
+            _isClosed = true;
         }
 
-        await quiet.ConfigureAwait(false);
-
-        // A step's task is completed a moment after the step has left.
-        List<StepExecution> failed;
-        lock (_gate)
-            failed = [.. _failed];
-        foreach (var step in failed)
-        {
-            if (step.Task is { } task)
-                await Task.WhenAny(task).ConfigureAwait(false);
-        }
-
-        await WaitForStepsAsync().ConfigureAwait(false);
+        Host.NoteLeak(Definition.Id, steps);
+        return true;
     }
 
     /// <summary>A failure that no code has seen: of a step that nobody awaited, or in a result that nobody looked at.</summary>
@@ -128,21 +155,21 @@ internal abstract partial class FlowExecution
     {
         lock (_gate)
         {
-            foreach (var step in _failed)
-            {
-                if (step.Task is { IsFaulted: true } task && !TaskObservation.IsObserved(task))
-                    return task.Exception!.InnerException;
-            }
-
-            return _unseen.Select(unseen => unseen()).FirstOrDefault(error => error is not null);
+            return _failed.Select(Unobserved).FirstOrDefault(error => error is not null)
+                ?? _unseen.Select(unseen => unseen()).FirstOrDefault(error => error is not null);
         }
     }
+
+    private static Exception? Unobserved(StepExecution step) =>
+        step.Task is { IsFaulted: true } task && !TaskObservation.IsObserved(task) ? task.Exception!.InnerException : null;
 
     /// <summary>Forgets the failures of an execution of the body that is followed by another one.</summary>
     private void Forget()
     {
         lock (_gate)
         {
+            Body++;
+            _isClosed = false;
             _failed.Clear();
             _unseen.Clear();
             _quiet = null;

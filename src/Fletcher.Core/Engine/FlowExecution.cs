@@ -12,6 +12,7 @@ namespace Fletcher.Engine;
 internal abstract partial class FlowExecution
 {
     private readonly CancellationTokenSource _stop;
+    private readonly CancellationTokenSource? _expiry;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _tags;
 
@@ -24,7 +25,8 @@ internal abstract partial class FlowExecution
         Causes = parent?.Causes ?? new Causes();
         _tags = [.. record.Tags];
         _stop = CancellationTokenSource.CreateLinkedTokenSource(parent?.Token ?? host.Stopping, call.CallerToken);
-        Token = _stop.Token;
+        _expiry = Definition.Timeout is null ? null : CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        Token = (_expiry ?? _stop).Token;
     }
 
     internal FletcherHost Host { get; }
@@ -47,12 +49,19 @@ internal abstract partial class FlowExecution
     /// <summary>Whether a person asked for this execution, so that at-most-once steps that failed may be tried again.</summary>
     internal bool IsAskedFor { get; init; }
 
-    /// <summary>Cancelled when the run is to stop.</summary>
+    /// <summary>Cancelled when the run is to stop, and when its time is up.</summary>
     internal CancellationToken Token { get; }
+
+    /// <summary>Whether the run was asked to stop.</summary>
+    private bool IsStopped => _stop.IsCancellationRequested;
+
+    /// <summary>Whether the run must stop because its time is up.</summary>
+    private bool IsExpired => _expiry is { IsCancellationRequested: true } && !IsStopped;
 
     /// <summary>Why the run is to stop; for the ledger.</summary>
     internal string StopReason => Call.CallerToken.IsCancellationRequested
         ? "the caller's token was cancelled"
+        : IsExpired ? $"the flow's Timeout of {Definition.Timeout} was up"
         : Host.Stopping.IsCancellationRequested ? "the host stops" : "the flow that called it was stopped";
 
     /// <summary>Completes when the run is over, however it ended.</summary>
@@ -67,17 +76,16 @@ internal abstract partial class FlowExecution
         try
         {
             if (resumes)
-                Memory = await RunMemory.LoadAsync(Host.Store, Id, 0, Token).ConfigureAwait(false);
+                Memory = await LoadMemoryAsync().ConfigureAwait(false);
             Host.Observers.FlowRunChanged(Record, Definition);
             await RunAttemptsAsync(seen).ConfigureAwait(false);
         }
         finally
         {
-            IsOver = true;
             Host.End(this);
             _ended.TrySetResult();
 
-            // It is linked to the host's token, which would keep every run for as long as the host lives.
+            // Unlinks it from the host's token, which lives much longer. Code that was left behind may go on to ask the token.
             _stop.Dispose();
         }
     }
@@ -111,7 +119,7 @@ internal abstract partial class FlowExecution
                 {
                     result = EncodeResult();
                 }
-                catch (FletcherUsageException e)
+                catch (Exception e)
                 {
                     error = e;
                 }
@@ -125,7 +133,12 @@ internal abstract partial class FlowExecution
 
             if (error is RunLostException)
                 System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
-            if (error is OperationCanceledException && Token.IsCancellationRequested)
+            if (error is StoreUnavailableException)
+            {
+                // Not the flow's failure: whoever has a store again continues the run, as after a crash.
+                await EndAsync(FlowRunState.Crashed, "the store was not available", error).ConfigureAwait(false);
+            }
+            else if (error is OperationCanceledException && IsStopped)
             {
                 await EndAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
             }
@@ -169,8 +182,28 @@ internal abstract partial class FlowExecution
         }
 
         await Deadline.RunAsync(
-            InvokeAsync, deadline - Host.Now, () => $"Flow '{Definition.Id}' took longer than its Timeout of {Definition.Timeout}.",
-            Host.Time, work => Host.NoteLeak(Definition.Id, work), Token).ConfigureAwait(false);
+            InvokeAndExpireAsync, deadline - Host.Now, () => $"Flow '{Definition.Id}' took longer than its Timeout of {Definition.Timeout}.",
+            Host.Time, work => Host.NoteLeak(Definition.Id, work), _stop.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>Invokes the body; when its time is up, its steps stop too.</summary>
+    private ValueTask InvokeAndExpireAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.UnsafeRegister(static expiry => ((CancellationTokenSource)expiry!).Cancel(), _expiry!);
+        return InvokeAsync(cancellationToken);
+    }
+
+    private async ValueTask<RunMemory> LoadMemoryAsync()
+    {
+        try
+        {
+            return await RunMemory.LoadAsync(Host.Store, Id, 0, Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (IsStopped)
+        {
+            await EndAsync(FlowRunState.Cancelled, StopReason, e).ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async ValueTask CompleteAsync(StoredValue? result)
@@ -221,10 +254,16 @@ internal abstract partial class FlowExecution
         Ledger(FlowRunState.Running, $"{error.GetType().Name}: {error.Message}", Record.Reason);
         await Host.Writer.CommitAsync(Host.Writer.Add(Record)).ConfigureAwait(false);
         Host.Observers.FlowRunChanged(Record, Definition);
-        if (delay > TimeSpan.Zero)
-            await Task.Delay(delay, Host.Time, Token).ConfigureAwait(false);
+        try
+        {
+            await Wait.UntilAsync(next, Host.Time, Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (IsStopped)
+        {
+            await EndAsync(FlowRunState.Cancelled, StopReason, e).ConfigureAwait(false);
+        }
 
-        Memory = await RunMemory.LoadAsync(Host.Store, Id, 0, Token).ConfigureAwait(false);
+        Memory = await LoadMemoryAsync().ConfigureAwait(false);
         Forget();
         Change(Record with { State = FlowRunState.Running, Reason = null, Attempt = Record.Attempt + 1 });
         var ticket = Host.Writer.Add(Record);

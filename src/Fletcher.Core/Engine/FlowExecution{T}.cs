@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Fletcher.Hosting;
 using Fletcher.Model;
 using Fletcher.Runtime;
@@ -22,7 +21,7 @@ internal sealed class FlowExecution<T>(FletcherHost host, Call<T> call, FlowRunR
         {
             return Host.Codec.Encode(Result);
         }
-        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is not FletcherException)
         {
             throw ValueErrors.Result(Definition.Id, typeof(T), Result, e);
         }

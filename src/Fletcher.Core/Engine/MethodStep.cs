@@ -31,17 +31,14 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         while (true)
         {
             Attempt++;
+            if (Run.Host.Observers.Any)
+                Tell(Record(StepRunState.Running));
             if (IsAtMostOnce)
                 await Run.Host.Writer.CommitAsync(Run.Host.Writer.Add(Record(StepRunState.Running))).ConfigureAwait(false);
 
             try
             {
                 await AttemptAsync(deadline).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (IsStopped)
-            {
-                Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = Run.StopReason });
-                throw;
             }
             catch (Exception e) when (NextAttempt(e, deadline) is { } next)
             {
@@ -55,18 +52,12 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         }
     }
 
-    /// <summary>Whether the step was asked to stop, by the run or by the caller's token.</summary>
-    private bool IsStopped => Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested;
-
     private async ValueTask AttemptAsync(DateTimeOffset deadline)
     {
         Ambient.Current = _body = Scope.ForStep(this, _inside, Caller.Seen);
         var limit = Limit(deadline);
-        var token = Run.Token;
-        using var linked = Call.CallerToken.CanBeCanceled
-            ? CancellationTokenSource.CreateLinkedTokenSource(token, Call.CallerToken)
-            : null;
-        token = linked?.Token ?? token;
+        using var linked = LinkCallerToken();
+        var token = linked?.Token ?? Run.Token;
 
         if (limit is null)
         {
@@ -77,6 +68,10 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         await Deadline.RunAsync(InvokeAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token)
             .ConfigureAwait(false);
     }
+
+    private CancellationTokenSource? LinkCallerToken() => Call.CallerToken.CanBeCanceled
+        ? CancellationTokenSource.CreateLinkedTokenSource(Run.Token, Call.CallerToken)
+        : null;
 
     private TimeSpan? Limit(DateTimeOffset deadline)
     {
@@ -109,7 +104,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
     private DateTimeOffset? NextAttempt(Exception error, DateTimeOffset deadline)
     {
         // Code that was left behind may still take effect; a second attempt could then be a second effect.
-        if (Run.Token.IsCancellationRequested || (IsAtMostOnce && _leaked > 0) || !Policy.ShouldRetry(error, Attempt))
+        if (IsStopped || (IsAtMostOnce && _leaked > 0) || !Policy.ShouldRetry(error, Attempt))
             return null;
         var now = Run.Host.Now;
         var next = now + Policy.Delay(error, Attempt, Run.Host.Random, now);
@@ -144,8 +139,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 
     private async ValueTask WaitUntilAsync(DateTimeOffset due)
     {
-        var delay = due - Run.Host.Now;
-        if (delay > TimeSpan.Zero)
-            await Task.Delay(delay, Run.Host.Time, Run.Token).ConfigureAwait(false);
+        using var linked = LinkCallerToken();
+        await Wait.UntilAsync(due, Run.Host.Time, linked?.Token ?? Run.Token).ConfigureAwait(false);
     }
 }

@@ -24,6 +24,7 @@ internal sealed class Scope : Ambient
         Run = run;
         Step = step;
         Memory = memory;
+        Body = step?.Caller.Body ?? run.Body;
         Path = path;
         _occurrences = occurrences;
         _seen = seen;
@@ -39,6 +40,9 @@ internal sealed class Scope : Ambient
 
     /// <summary>Whether steps were called here.</summary>
     internal bool HasCalledSteps => _occurrences is not null;
+
+    /// <summary>The execution of the flow's body that it belongs to (<see cref="FlowExecution.Body"/>).</summary>
+    internal int Body { get; }
 
     /// <summary>0 in a body; inside a fan-out a hash of which fan-out and which item, over all levels.</summary>
     internal ulong Path { get; }

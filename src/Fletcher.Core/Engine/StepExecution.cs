@@ -42,6 +42,12 @@ internal abstract partial class StepExecution
     /// <summary>The task that the caller was given; null for calls that were awaited by the engine itself.</summary>
     internal Task? Task { get; set; }
 
+    /// <summary>Whether the caller is given a task; set before the step begins, while <see cref="Task"/> is there a moment later.</summary>
+    internal bool HasTask { get; init; }
+
+    /// <summary>Whether the step has left its run, and the caller's task does not say so yet.</summary>
+    internal bool IsHandingOver => HasTask && Task is not { IsCompleted: true };
+
     /// <summary>Whether it waits for its next attempt. Set under the run's lock.</summary>
     internal bool IsResting { get; set; }
 
@@ -78,8 +84,8 @@ internal abstract partial class StepExecution
         }
         catch (Exception e)
         {
-            if (!IsOver && IsOwnFailure(e))
-                CommitFailure(e);
+            if (!IsOver)
+                CommitEnd(e);
             Run.NoteFailure(this, e);
             throw;
         }
@@ -92,14 +98,32 @@ internal abstract partial class StepExecution
     /// <summary>Whether the record of how it ended is written.</summary>
     private protected bool IsOver { get; private set; }
 
+    /// <summary>Whether the step was asked to stop, by the run or by the caller's token.</summary>
+    private protected bool IsStopped => Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested;
+
     /// <summary>
     /// Whether the exception says something new about this step run: not that it was stopped, and not what its record says
     /// already.
     /// </summary>
     private static bool IsOwnFailure(Exception error) => error is not
-        (OperationCanceledException or StepUnknownException or StepFailedException or StoreUnavailableException or RunLostException);
+        (StepUnknownException or StepFailedException or StoreUnavailableException or RunLostException);
 
-    private protected void CommitFailure(Exception error)
+    private void CommitEnd(Exception error)
+    {
+        // A cancellation that nobody asked for (an HTTP client's time-out) is a failure like any other.
+        if (error is not OperationCanceledException || !IsStopped)
+        {
+            if (IsOwnFailure(error))
+                CommitFailure(error);
+        }
+        else if (Attempt > 0)
+        {
+            var reason = Run.Token.IsCancellationRequested ? Run.StopReason : "the token that it was given was cancelled";
+            Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = reason });
+        }
+    }
+
+    private void CommitFailure(Exception error)
     {
         if (Sequence == 0)
             Sequence = Run.NextSequence();

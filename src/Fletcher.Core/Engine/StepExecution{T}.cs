@@ -30,7 +30,7 @@ internal abstract class StepExecution<T>(Scope caller, Call<T> call) : StepExecu
                 Run.Results.Track(value, Sequence, stored, stored.Hash);
             return stored;
         }
-        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is not FletcherException)
         {
             throw ValueErrors.Result(Id, typeof(T), Result, e);
         }

@@ -28,19 +28,10 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
     {
         _startedAt ??= Run.Host.Now;
         Attempt++;
-        try
-        {
-            if (Call.RenderOnce() is { } key)
-                await RunOnceAsync(key).ConfigureAwait(false);
-            else
-                await RunAsync(await OpenAsync().ConfigureAwait(false)).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested)
-        {
-            Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = Run.StopReason });
-            throw;
-        }
-
+        if (Call.RenderOnce() is { } key)
+            await RunOnceAsync(key).ConfigureAwait(false);
+        else
+            await RunAsync(await OpenAsync().ConfigureAwait(false)).ConfigureAwait(false);
         Commit(Record(StepRunState.Completed) with { EndedAt = Run.Host.Now, Result = EncodeResult() });
     }
 

@@ -20,4 +20,7 @@ internal sealed class LineBudget
 
     /// <summary>When the last summary was written; null when none was.</summary>
     internal DateTimeOffset? SummaryAt { get; set; }
+
+    /// <summary>When a summary said last that nothing runs any more; null when none did.</summary>
+    internal DateTimeOffset? SettledAt { get; set; }
 }

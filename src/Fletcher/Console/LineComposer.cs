@@ -51,8 +51,8 @@ internal sealed class LineComposer(Glyphs glyphs, TimeProvider time)
             if (run.Reused > 0)
                 line.Add($", {Readable.Count(run.Reused)} reused", Tone.Dim);
         }
-        // The error of a failed run has a page of its own behind this line.
-        if (record.State != FlowRunState.Failed && record.Reason is { Length: > 0 } reason)
+        // The error of a failed run has a page of its own behind this line, and that a run is completed needs no reason.
+        if (record.State is not (FlowRunState.Failed or FlowRunState.Completed) && record.Reason is { Length: > 0 } reason)
             line.Add("  " + reason, Tone.Dim);
         return record.State == FlowRunState.Completed ? line : line.Add("  run " + record.Id, Tone.Dim);
     }

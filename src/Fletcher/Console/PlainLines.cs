@@ -66,9 +66,7 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
                 || group.IsInFanOut))
         {
             told.IsSummarised = true;
-            // What is around comes before what is inside it.
-            var position = root.Summaries.FindIndex(other => other.Depth > group.Depth);
-            root.Summaries.Insert(position < 0 ? root.Summaries.Count : position, group);
+            AddSummary(root, group);
         }
 
         if (told.IsSummarised)
@@ -88,6 +86,9 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
     public void Progressed(RunNode run, OpenStep step)
     {
         var now = time.GetUtcNow();
+        // A step that ends soon needs no line on the way.
+        if (step.ToldAt == default)
+            step.ToldAt = now;
         if (now - step.ToldAt < BetweenSummaries || step.Group.Lines.IsSummarised)
             return;
         step.ToldAt = now;
@@ -105,7 +106,7 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
                 {
                     var isSettled = group.Open == 0 && now - group.ChangedAt >= Settled;
                     var isDue = now - (group.Lines.SummaryAt ?? group.BeganAt) >= BetweenSummaries;
-                    if (group.Lines.IsDirty && (isSettled || isDue))
+                    if (group.Lines.IsDirty && !group.IsInFanOut && (isSettled || isDue))
                         Summarise(run, group);
                 }
             }
@@ -124,6 +125,13 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
 
     public TextWriter Coordinate(TextWriter original, bool isRedirected) => original;
 
+    // What is around comes before what is inside it. (Not in StepChanged, where the closure would cost every call.)
+    private static void AddSummary(RunNode root, StepGroup group)
+    {
+        var position = root.Summaries.FindIndex(other => other.Depth > group.Depth);
+        root.Summaries.Insert(position < 0 ? root.Summaries.Count : position, group);
+    }
+
     // What comes after a fan-out is understood only when the fan-out's end has been said. In a loop over two steps that
     // would be at each turn, so only the first time, and then not more often than any other summary.
     private void FlushSiblings(RunNode root, StepGroup group)
@@ -132,8 +140,8 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
             return;
         foreach (var other in root.Summaries)
         {
-            if (other.Lines.IsDirty && other.Open == 0 && !other.IsAround(group) && !group.IsAround(other)
-                && (other.Lines.SummaryAt is not { } last || time.GetUtcNow() - last >= BetweenSummaries))
+            if (other.Lines.IsDirty && other.Open == 0 && !other.IsInFanOut && !other.IsAround(group) && !group.IsAround(other)
+                && (other.Lines.SettledAt is not { } last || time.GetUtcNow() - last >= BetweenSummaries))
                 Summarise(root, other);
         }
     }
@@ -143,6 +151,14 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
         group.Lines.IsDirty = false;
         group.Lines.SummaryAt = time.GetUtcNow();
         Write(run, lines.FanOut(group, Indent(group), withBar: false));
+        if (group.Open > 0)
+            return;
+
+        // The steps inside a fan-out are told with it, when it is over.
+        group.Lines.SettledAt = group.Lines.SummaryAt;
+        foreach (var inner in run.Summaries)
+            if (inner.Lines.IsDirty && inner != group && group.IsAround(inner))
+                Summarise(run, inner);
     }
 
     private void Write(RunNode run, StyledLine line)

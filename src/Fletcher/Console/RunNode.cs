@@ -23,6 +23,11 @@ internal sealed class RunNode(FlowRunRecord record, StepGroup group, RunNode? pa
     /// <summary>The last progress that its own body reported, as JSON.</summary>
     internal string? Progress { get; set; }
 
+    /// <summary>The group that was found last, for step runs with <see cref="LastCode"/>.</summary>
+    internal StepGroup? Last { get; set; }
+
+    internal StepCode? LastCode { get; set; }
+
     internal Dictionary<int, OpenStep> Open { get; } = [];
 
     /// <summary>Step runs that ended, in the whole family.</summary>

@@ -58,6 +58,7 @@ internal sealed class RunTally(TimeProvider time, RunFlood flood)
             Abandon(run);
             run.Group = new StepGroup(record.Flow, null);
             run.Summaries.Clear();
+            run.Last = null;
             run.Ended = run.Reused = 0;
         }
         return (run, RunChange.Again);
@@ -68,7 +69,7 @@ internal sealed class RunTally(TimeProvider time, RunFlood flood)
         if (!_runs.TryGetValue(record.Id, out var run))
             run = Add(record);
 
-        var now = time.GetUtcNow();
+        var now = TimeOf(step);
         StepGroup group;
         if (run.Open.TryGetValue(step.Sequence, out var open))
         {
@@ -110,9 +111,23 @@ internal sealed class RunTally(TimeProvider time, RunFlood flood)
             ParentOf(run, parentSequence).Child(step).Expected += total;
     }
 
+    // The clock need not be read for what has just been written down.
+    private DateTimeOffset TimeOf(StepRunRecord step) => step switch
+    {
+        { State: StepRunState.Completed, EndedAt: { } ended } => ended,
+        { State: StepRunState.Running, Attempt: <= 1, StartedAt: { } started } => started,
+        _ => time.GetUtcNow(),
+    };
+
     private static StepGroup GroupOf(RunNode run, StepRunRecord step)
     {
-        var group = ParentOf(run, step.ParentSequence).Child(step.Step.Name);
+        var parent = ParentOf(run, step.ParentSequence);
+        // Mostly the same step comes again, with the same record of its code.
+        if (run.Last is { } last && last.Parent == parent && ReferenceEquals(run.LastCode, step.Step))
+            return last;
+
+        var group = parent.Child(step.Step.Name);
+        (run.Last, run.LastCode) = (group, step.Step);
         if (group.Started == 0 && run.Announced is { } announced && announced.ParentSequence == step.ParentSequence)
         {
             group.Expected = announced.Total;

@@ -10,13 +10,16 @@ namespace Fletcher.Engine.Tests;
 internal sealed class SurvivingStore(MemoryStore? behind = null) : IRunStore
 {
     private readonly MemoryStore _behind = behind ?? new MemoryStore();
-    private readonly TaskCompletionSource _never = new();
+    private readonly TaskCompletionSource _never = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<HostRecord> _hosts = [];
     private volatile bool _dead;
     private int _writes;
 
     /// <summary>Called with each batch before it is written; may call <see cref="Kill"/> or throw.</summary>
     internal Action<SurvivingStore, WriteBatch>? BeforeWrite { get; set; }
+
+    /// <summary>Awaited with each batch before it is written.</summary>
+    internal Func<WriteBatch, Task>? HoldWrite { get; set; }
 
     /// <summary>How many batches were written.</summary>
     internal int WriteCount => Volatile.Read(ref _writes);
@@ -35,11 +38,24 @@ internal sealed class SurvivingStore(MemoryStore? behind = null) : IRunStore
             _behind.PutHostAsync(host with { EndedAt = host.StartedAt }, CancellationToken.None).AsTask().Wait();
     }
 
+    /// <summary>Lets what still runs of a killed process come to its end, so that a test leaves nothing behind.</summary>
+    internal async Task End(TestHost killed, Task? lost = null)
+    {
+        if (!_dead)
+            throw new InvalidOperationException("The process was not killed.");
+        _never.TrySetException(new StoreUnavailableException("FLT1101", "the process is dead"));
+        await ((Task)killed.DisposeAsync().AsTask()).ContinueWith(_ => { }, TaskScheduler.Default).WithinLimit("the end of the killed host");
+        if (lost is not null)
+            await lost.ContinueWith(done => done.Exception, TaskScheduler.Default).WithinLimit("the end of the lost run");
+    }
+
     public ValueTask OpenAsync(CancellationToken cancellationToken) => _behind.OpenAsync(cancellationToken);
 
     public async ValueTask WriteAsync(WriteBatch batch, CancellationToken cancellationToken)
     {
         BeforeWrite?.Invoke(this, batch);
+        if (HoldWrite is { } hold)
+            await hold(batch).ConfigureAwait(false);
         if (_dead)
             await _never.Task.ConfigureAwait(false);
         await _behind.WriteAsync(batch, cancellationToken).ConfigureAwait(false);

@@ -25,9 +25,13 @@ internal sealed class TestHost : IAsyncDisposable
 
     internal static TestHost InMemory(TimeProvider? time = null) => new(new SurvivingStore(), time);
 
-    internal Task<T> Run<T>(Func<Task<T>> flow) => Host.RunAsync(flow);
+    internal Task<T> Run<T>(Func<Task<T>> flow) => Host.RunAsync(flow).WithinLimit("the flow");
 
-    internal Task Run(Func<Task> flow) => Host.RunAsync(flow);
+    internal Task Run(Func<Task> flow) => Host.RunAsync(flow).WithinLimit("the flow");
+
+    /// <summary>All runs, oldest first.</summary>
+    internal async Task<List<FlowRunRecord>> Runs() =>
+        [.. (await Store.GetFlowRunsAsync(new FlowRunQuery(), TestContext.Current.CancellationToken)).Reverse()];
 
     internal async Task<FlowRunRecord> OnlyRun() =>
         Assert.Single(await Store.GetFlowRunsAsync(new FlowRunQuery(), TestContext.Current.CancellationToken));
@@ -37,7 +41,23 @@ internal sealed class TestHost : IAsyncDisposable
 
     internal async Task<List<StepRunRecord>> Steps() => await Steps((await OnlyRun()).Id);
 
-    public ValueTask DisposeAsync() => Host.DisposeAsync();
+    /// <summary>The one step run whose step has this method name.</summary>
+    internal async Task<StepRunRecord> Step(string method) =>
+        Assert.Single(await Steps(), s => s.Step.Name.EndsWith("." + method, StringComparison.Ordinal) || s.Step.Name == method);
+
+    internal async Task<IReadOnlyList<LedgerEntry>> Ledger()
+    {
+        await Host.FlushAsync();
+        return await Store.GetLedgerAsync((await OnlyRun()).Id, TestContext.Current.CancellationToken);
+    }
+
+    internal async Task<IReadOnlyList<LogLine>> Logs(int? sequence = null)
+    {
+        await Host.FlushAsync();
+        return await Store.GetLogsAsync((await OnlyRun()).Id, sequence, int.MaxValue, TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync() => await Host.DisposeAsync().AsTask().WithinLimit("the host's end");
 
     internal sealed class Recorder : IRunObserver
     {

@@ -114,7 +114,7 @@ internal sealed class InputRecorder : InputWriter
             var limit = value is byte[]? 0 : PreviewLimit;
             return _codec.Hash(value, preview, limit);
         }
-        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is not FletcherException)
         {
             throw ValueErrors.Input(_call.Definition.Id, typeof(T), value, e);
         }

@@ -1,0 +1,31 @@
+namespace Fletcher.Engine.Tests;
+
+/// <summary>What the flows and steps of a test did, in order; safe to write from many threads.</summary>
+internal sealed class Script
+{
+    private readonly Lock _gate = new();
+    private readonly List<string> _lines = [];
+
+    internal IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _lines];
+        }
+    }
+
+    internal void Say(string line)
+    {
+        lock (_gate)
+            _lines.Add(line);
+    }
+
+    internal int Count(string line) => Lines.Count(l => l == line);
+
+    internal void Clear()
+    {
+        lock (_gate)
+            _lines.Clear();
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace Fletcher.Engine.Tests;
+
+/// <summary>A clock that stands still, and knows which waits were begun on it: a test arms a wait before it moves the clock.</summary>
+internal sealed class TestClock : FakeTimeProvider
+{
+    private readonly Lock _gate = new();
+    private readonly List<TimeSpan> _armed = [];
+    private readonly List<(TimeSpan Due, TaskCompletionSource Source)> _waiting = [];
+
+    internal TestClock()
+        : base(new DateTimeOffset(2026, 10, 1, 12, 0, 0, TimeSpan.Zero))
+    {
+    }
+
+    internal DateTimeOffset Now => GetUtcNow();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        lock (_gate)
+        {
+            var waiting = _waiting.FindIndex(w => w.Due == dueTime);
+            if (waiting < 0)
+            {
+                _armed.Add(dueTime);
+            }
+            else
+            {
+                _waiting[waiting].Source.SetResult();
+                _waiting.RemoveAt(waiting);
+            }
+        }
+
+        return timer;
+    }
+
+    /// <summary>Waits until somebody waits for exactly so long.</summary>
+    internal Task Armed(TimeSpan due)
+    {
+        lock (_gate)
+        {
+            if (_armed.Remove(due))
+                return Task.CompletedTask;
+            var source = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiting.Add((due, source));
+            return source.Task.WithinLimit($"a wait of {due}");
+        }
+    }
+
+    /// <summary>Waits until somebody waits for exactly so long, and lets that time pass.</summary>
+    internal async Task Pass(TimeSpan due)
+    {
+        await Armed(due);
+        Advance(due);
+    }
+}
