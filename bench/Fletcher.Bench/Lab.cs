@@ -9,6 +9,8 @@ namespace Fletcher.Bench;
 /// <summary>Where it is measured: a folder, and in it a database of Fletcher's and one of the baselines.</summary>
 internal sealed class Lab : IAsyncDisposable
 {
+    private const int WarmUps = 3;
+
     private readonly string _folder;
     private FletcherHost? _host;
     private RawDatabase? _raw;
@@ -51,12 +53,17 @@ internal sealed class Lab : IAsyncDisposable
     });
 
     /// <summary>
-    /// Measures two things in turns, so that what the machine does meanwhile hits both. Each is done once before, unmeasured.
+    /// Measures two things in turns, so that what the machine does meanwhile hits both. Each is done some times before,
+    /// unmeasured, until the code is compiled as it will be.
     /// </summary>
     internal async Task<(Samples Measured, Samples Baseline)> CompareAsync(Func<Task<double>> measure, Func<Task<double>> baseline)
     {
-        await measure().ConfigureAwait(false);
-        await baseline().ConfigureAwait(false);
+        for (var i = 0; i < (Arguments.Smoke ? 1 : WarmUps); i++)
+        {
+            await measure().ConfigureAwait(false);
+            await baseline().ConfigureAwait(false);
+        }
+
         var (measured, raw) = (new List<double>(), new List<double>());
         for (var i = 0; i < Arguments.Repeats; i++)
         {

@@ -8,7 +8,7 @@ if (args is ["micro", ..])
 {
     var filter = args is ["micro", var asked, ..] ? asked : "*";
     BenchmarkSwitcher.FromAssembly(typeof(Arguments).Assembly)
-        .Run(["--filter", filter, "--join", "--inProcess"], DefaultConfig.Instance.WithOptions(ConfigOptions.JoinSummary));
+        .Run(["--filter", filter, "--join", "--inProcess", "--maxIterationCount", "20"], DefaultConfig.Instance.WithOptions(ConfigOptions.JoinSummary));
     return 0;
 }
 
