@@ -11,11 +11,8 @@ namespace Fletcher.Engine;
 /// </summary>
 internal sealed class Scope : Ambient
 {
-    private readonly Lock _gate = new();
     private Occurrences? _occurrences;
-    private Dictionary<ulong, int>? _sites;
-    private ulong _firstSite;
-    private int _firstSiteCount;
+    private SiteCounts? _sites;
     private int _fanOuts;
     private long _seen;
 
@@ -77,21 +74,7 @@ internal sealed class Scope : Ambient
     internal int NextOccurrence(UInt128 hash) => Counted().Next(hash);
 
     /// <summary>The how-manieth call from this place in this strand the next one is.</summary>
-    internal int NextSiteOccurrence(ulong site)
-    {
-        lock (_gate)
-        {
-            // Most strands call from one place only: no dictionary for them.
-            if (_firstSiteCount == 0 || _firstSite == site)
-            {
-                _firstSite = site;
-                return _firstSiteCount++;
-            }
-
-            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_sites ??= [], site, out _);
-            return count++;
-        }
-    }
+    internal int NextSiteOccurrence(ulong site) => LazyInitializer.EnsureInitialized(ref _sites).Next(site);
 
     /// <summary>Keeps a line in the log of the step or flow.</summary>
     internal void Log(LogLevel level, string category, string message) => Run.Host.Write(new LogLine
@@ -112,11 +95,6 @@ internal sealed class Scope : Ambient
         return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(both));
     }
 
-    private Occurrences Counted()
-    {
-        if (_occurrences is { } counted)
-            return counted;
-        lock (_gate)
-            return _occurrences ??= new Occurrences();
-    }
+    // Most strands are bodies of steps that call none: they need neither this nor the counts of sites.
+    private Occurrences Counted() => LazyInitializer.EnsureInitialized(ref _occurrences);
 }

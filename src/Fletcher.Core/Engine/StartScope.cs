@@ -79,7 +79,7 @@ internal sealed class StartStep<TFlow>(Scope caller, Call<TFlow> call) : StepExe
         }
 
         Result = (existing ?? fresh).Id.ToString();
-        Commit(Record(StepRunState.Completed) with { EndedAt = _startedAt, Result = EncodeResult() });
+        Commit(Record(StepRunState.Completed, _startedAt, EncodeResult()));
 
         // The caller may go on with the run's id, so it must be there.
         await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);

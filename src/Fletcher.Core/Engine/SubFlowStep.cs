@@ -32,7 +32,7 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
             await RunOnceAsync(key).ConfigureAwait(false);
         else
             await RunAsync(await OpenAsync().ConfigureAwait(false)).ConfigureAwait(false);
-        Commit(Record(StepRunState.Completed) with { EndedAt = Run.Host.Now, Result = EncodeResult() });
+        Commit(Record(StepRunState.Completed, Run.Host.Now, EncodeResult()));
     }
 
     private async ValueTask RunAsync(FlowRunRecord child)

@@ -39,6 +39,7 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
     private Dictionary<int, Exception>? _errors;
     private Exception? _firstError;
     private int _count;
+    private long _seen;
     private bool _stopped;
 
     internal FanWork(IEnumerable<TItem> items, FanBody<TItem, TResult> body, Scope? scope, MapFailure failure)
@@ -61,23 +62,23 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
     {
         while (TryTake(out var item, out var index))
         {
+            var strand = _scope?.ForItem(_fanOut, index);
             try
             {
-                var strand = _scope?.ForItem(_fanOut, index);
-                var result = await _body.RunAsync(item, strand).ConfigureAwait(false);
-                Keep(index, result);
-                if (strand is not null)
-                    _scope!.Saw(strand.Seen);
+                Keep(index, await _body.RunAsync(item, strand).ConfigureAwait(false), strand);
             }
             catch (Exception e)
             {
-                Keep(index, e);
+                Keep(index, e, strand);
             }
         }
     }
 
     internal MapResult<TResult> Finish()
     {
+        // Not before: an item that begins later would else wait for those that are done, and a fan-out of steps with effects
+        // would commit no more of them at once than run at the same time.
+        _scope?.Saw(_seen);
         if (_firstError is null)
         {
             Array.Resize(ref _results, _count);
@@ -129,16 +130,20 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
         }
     }
 
-    private void Keep(int index, TResult result)
-    {
-        lock (_gate)
-            _results[index] = result;
-    }
-
-    private void Keep(int index, Exception error)
+    private void Keep(int index, TResult result, Scope? strand)
     {
         lock (_gate)
         {
+            _results[index] = result;
+            _seen = Math.Max(_seen, strand?.Seen ?? 0);
+        }
+    }
+
+    private void Keep(int index, Exception error, Scope? strand)
+    {
+        lock (_gate)
+        {
+            _seen = Math.Max(_seen, strand?.Seen ?? 0);
             _firstError ??= error;
             (_errors ??= [])[index] = error;
             _stopped |= !_failure.GoesOn;
