@@ -121,6 +121,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         Commit(record);
         await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);
         await WaitUntilAsync(next).ConfigureAwait(false);
+        if (HasInner)
+            Inner = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Run.Token, Sequence).ConfigureAwait(false);
         Run.SetResting(this, false);
     }
 

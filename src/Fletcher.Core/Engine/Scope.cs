@@ -24,6 +24,7 @@ internal sealed class Scope : Ambient
         Run = run;
         Step = step;
         Body = step?.Caller.Body ?? run.Body;
+        Memory = step is null ? run.Memory : step.Inner ?? step.Caller.Memory;
         Path = path;
         _occurrences = occurrences;
         _seen = seen;
@@ -36,6 +37,9 @@ internal sealed class Scope : Ambient
 
     /// <summary>The execution of the flow's body that it belongs to (<see cref="FlowExecution.Body"/>).</summary>
     internal int Body { get; }
+
+    /// <summary>What earlier executions of this body left; null when this is the first.</summary>
+    internal RunMemory? Memory { get; }
 
     /// <summary>0 in a body; inside a fan-out a hash of which fan-out and which item, over all levels.</summary>
     internal ulong Path { get; }

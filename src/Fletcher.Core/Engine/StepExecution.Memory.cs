@@ -29,6 +29,9 @@ internal abstract partial class StepExecution
             _key = record.Key;
         }
 
+        // What an earlier attempt of the enclosing step left is in the run's own memory too, and is reached there as well.
+        if (!ReferenceEquals(memory, Run.Memory))
+            Run.Memory?.Take(record.Key);
         Sequence = record.Sequence;
         if (record.State.HasResult())
             return await ReuseAsync(record).ConfigureAwait(false);

@@ -24,11 +24,21 @@ internal sealed class RunMemory
     /// <summary>How many step runs have a result.</summary>
     internal int CompletedCount { get; private set; }
 
-    internal static async ValueTask<RunMemory> LoadAsync(IRunStore store, RunId run, CancellationToken cancellationToken)
+    /// <summary>Reads what is stored of a run.</summary>
+    /// <param name="store">Where.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="inside">Only the step runs inside this one, at any depth; 0 for all.</param>
+    internal static async ValueTask<RunMemory> LoadAsync(IRunStore store, RunId run, CancellationToken cancellationToken, int inside = 0)
     {
         var memory = new RunMemory();
+        HashSet<int> family = [inside];
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
+            // A step is numbered before those inside it, so one pass finds them all.
+            if (inside != 0 && !family.Contains(step.ParentSequence))
+                continue;
+            family.Add(step.Sequence);
             memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
             if (NeverBegan(step))
             {
@@ -63,9 +73,26 @@ internal sealed class RunMemory
             return _bySite.TryGetValue(site, out var found) && !found.IsTaken && found.Record.Step.Name == step ? found.Record : null;
     }
 
-    /// <summary>The step runs that this execution did not reach, and that were not marked so before.</summary>
-    internal IEnumerable<StepRunRecord> NotReached() =>
-        _byKey.Values.Where(step => !step.IsTaken).Select(step => step.Record).Concat(_neverBegan).Where(step => !step.Superseded);
+    /// <summary>
+    /// The step runs that this execution did not reach, and that were not marked so before. Those inside a step whose result was
+    /// reused belong to it.
+    /// </summary>
+    internal List<StepRunRecord> NotReached()
+    {
+        HashSet<int> reused = [];
+        var notReached = new List<StepRunRecord>(_neverBegan);
+        foreach (var step in _byKey.Values.OrderBy(step => step.Record.Sequence))
+        {
+            var record = step.Record;
+            if (step.IsTaken ? record.State.HasResult() : reused.Contains(record.ParentSequence))
+                reused.Add(record.Sequence);
+            else if (!step.IsTaken)
+                notReached.Add(record);
+        }
+
+        notReached.RemoveAll(step => step.Superseded);
+        return notReached;
+    }
 
     /// <summary>
     /// Whether the step was refused before it began (drift, an input that cannot be written). Such a record is no memory of
