@@ -157,9 +157,9 @@ internal abstract partial class FlowExecution
     private async ValueTask<Exception?> ExecuteBodyAsync(long seen, DateTimeOffset deadline)
     {
         Exception? error = null;
+        var scope = Scope.ForFlow(this, seen);
         try
         {
-            var scope = Scope.ForFlow(this, seen);
             await InvokeInAsync(scope, deadline).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -167,6 +167,7 @@ internal abstract partial class FlowExecution
             error = e;
         }
 
+        scope.EndLines();
         await WaitForStepsAsync().ConfigureAwait(false);
         return error ?? FindUnhandled();
     }

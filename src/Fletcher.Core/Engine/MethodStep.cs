@@ -49,19 +49,22 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 
     private async ValueTask AttemptAsync(DateTimeOffset deadline)
     {
-        Ambient.Current = Scope.ForStep(this, Caller.Seen);
+        var scope = Scope.ForStep(this, Caller.Seen);
+        Ambient.Current = scope;
         var limit = Limit(deadline);
         using var linked = LinkCallerToken();
         var token = linked?.Token ?? Run.Token;
-
-        if (limit is null)
+        try
         {
-            await InvokeAsync(token).ConfigureAwait(false);
-            return;
+            if (limit is null)
+                await InvokeAsync(token).ConfigureAwait(false);
+            else
+                await Deadline.RunAsync(InvokeAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token).ConfigureAwait(false);
         }
-
-        await Deadline.RunAsync(InvokeAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token)
-            .ConfigureAwait(false);
+        finally
+        {
+            scope.EndLines();
+        }
     }
 
     private CancellationTokenSource? LinkCallerToken() => Call.CallerToken.CanBeCanceled

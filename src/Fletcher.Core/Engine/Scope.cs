@@ -14,6 +14,7 @@ internal sealed class Scope : Ambient
     private readonly Lock _gate = new();
     private Occurrences? _occurrences;
     private Dictionary<ulong, int>? _sites;
+    private Dictionary<string, LineBuffer>? _lines;
     private ulong _firstSite;
     private int _firstSiteCount;
     private int _fanOuts;
@@ -101,6 +102,28 @@ internal sealed class Scope : Ambient
         Category = category,
         Message = message,
     });
+
+    /// <summary>Where the pieces of lines go that the strand writes to a stream.</summary>
+    internal LineBuffer Lines(string category, LogLevel level)
+    {
+        lock (_gate)
+        {
+            _lines ??= [];
+            if (!_lines.TryGetValue(category, out var lines))
+                _lines[category] = lines = new LineBuffer(this, level, category);
+            return lines;
+        }
+    }
+
+    /// <summary>The strand is at its end: what it wrote without an end of line is a line too.</summary>
+    internal void EndLines()
+    {
+        LineBuffer[] all;
+        lock (_gate)
+            all = _lines is null ? [] : [.. _lines.Values];
+        foreach (var lines in all)
+            lines.Flush();
+    }
 
     /// <summary>One hash of two, for paths.</summary>
     internal static ulong Combine(ulong left, ulong right)

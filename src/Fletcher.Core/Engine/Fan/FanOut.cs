@@ -85,8 +85,10 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
         }
 
         // A failed item too has seen the results of its steps, and may have handed them on.
-        if (strand is not null)
-            _scope!.Saw(strand.Seen);
+        if (strand is null)
+            return;
+        _scope!.Saw(strand.Seen);
+        strand.EndLines();
     }
 
     private bool TryHire()
