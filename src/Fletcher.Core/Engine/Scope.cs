@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Fletcher.Model;
@@ -13,15 +14,16 @@ internal sealed class Scope : Ambient
 {
     private Occurrences? _occurrences;
     private SiteCounts? _sites;
+    private ConcurrentDictionary<string, LineBuffer>? _lines;
     private int _fanOuts;
     private long _seen;
 
-    private Scope(FlowExecution run, StepExecution? step, RunMemory? memory, Occurrences? occurrences, ulong path, long seen)
+    private Scope(FlowExecution run, StepExecution? step, Occurrences? occurrences, ulong path, long seen)
     {
         Run = run;
         Step = step;
-        Memory = memory;
         Body = step?.Caller.Body ?? run.Body;
+        Memory = step is null ? run.Memory : step.Inner ?? step.Caller.Memory;
         Path = path;
         _occurrences = occurrences;
         _seen = seen;
@@ -32,14 +34,11 @@ internal sealed class Scope : Ambient
     /// <summary>The step whose body this is; null in the flow's body.</summary>
     internal StepExecution? Step { get; }
 
-    /// <summary>What earlier executions of this body left; null when this is the first.</summary>
-    internal RunMemory? Memory { get; }
-
-    /// <summary>Whether steps were called here.</summary>
-    internal bool HasCalledSteps => _occurrences is not null;
-
     /// <summary>The execution of the flow's body that it belongs to (<see cref="FlowExecution.Body"/>).</summary>
     internal int Body { get; }
+
+    /// <summary>What earlier executions of this body left; null when this is the first.</summary>
+    internal RunMemory? Memory { get; }
 
     /// <summary>0 in a body; inside a fan-out a hash of which fan-out and which item, over all levels.</summary>
     internal ulong Path { get; }
@@ -47,12 +46,12 @@ internal sealed class Scope : Ambient
     /// <summary>The last ticket of the writer that this strand could have seen the record of.</summary>
     internal long Seen => Volatile.Read(ref _seen);
 
-    internal static Scope ForFlow(FlowExecution run, RunMemory? memory, long seen) => new(run, null, memory, null, 0, seen);
+    internal static Scope ForFlow(FlowExecution run, long seen) => new(run, null, null, 0, seen);
 
-    internal static Scope ForStep(StepExecution step, RunMemory? memory, long seen) => new(step.Run, step, memory, null, 0, seen);
+    internal static Scope ForStep(StepExecution step, long seen) => new(step.Run, step, null, 0, seen);
 
     internal Scope ForItem(ulong fanOut, int index) =>
-        new(Run, Step, Memory, Counted(), Combine(fanOut, (ulong)index), Seen);
+        new(Run, Step, Counted(), Combine(fanOut, (ulong)index), Seen);
 
     /// <summary>Identifies a fan-out among those that this strand starts.</summary>
     internal ulong NextFanOut() => Combine(Path, (ulong)Interlocked.Increment(ref _fanOuts));
@@ -87,6 +86,20 @@ internal sealed class Scope : Ambient
         Category = category,
         Message = message,
     });
+
+    /// <summary>Where the pieces of lines go that the strand writes to a stream.</summary>
+    internal LineBuffer Lines(string category, LogLevel level) =>
+        LazyInitializer.EnsureInitialized(ref _lines).GetOrAdd(
+            category, static (name, strand) => new LineBuffer(strand.Scope, strand.Level, name), (Scope: this, Level: level));
+
+    /// <summary>The strand is at its end: what it wrote without an end of line is a line too.</summary>
+    internal void EndLines()
+    {
+        if (_lines is null)
+            return;
+        foreach (var lines in _lines.Values)
+            lines.Flush();
+    }
 
     /// <summary>One hash of two, for paths.</summary>
     internal static ulong Combine(ulong left, ulong right)

@@ -12,6 +12,8 @@ internal sealed class StartScope(FletcherHost host, Scope? caller) : Ambient
 {
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private int _calls;
+
     /// <summary>The run that was started; default while none was.</summary>
     internal RunId Started { get; private set; }
 
@@ -25,7 +27,7 @@ internal sealed class StartScope(FletcherHost host, Scope? caller) : Ambient
             return await call.InvokeAsync(call.CallerToken).ConfigureAwait(false);
         }
 
-        if (!Started.IsEmpty)
+        if (Interlocked.Exchange(ref _calls, 1) != 0)
         {
             throw new FletcherUsageException(
                 "FLT1209", $"Flow.Start was given code that calls a second flow ('{call.Definition.Id}'). Start each with a Flow.Start of its own.");

@@ -47,6 +47,12 @@ internal abstract partial class StepExecution
     /// <summary>Whether the step has left its run, and the caller's task does not say so yet.</summary>
     internal bool IsHandingOver => HasTask && Task is not { IsCompleted: true };
 
+    /// <summary>What the steps inside this one left in its earlier attempts; null in the first.</summary>
+    internal RunMemory? Inner { get; private protected set; }
+
+    /// <summary>Whether its body has called a step.</summary>
+    private protected bool HasInner { get; private set; }
+
     /// <summary>Whether it waits for its next attempt. Set under the run's lock.</summary>
     internal bool IsResting { get; set; }
 
@@ -136,6 +142,8 @@ internal abstract partial class StepExecution
 
     private void Identify()
     {
+        if (Caller.Step is { } outer)
+            outer.HasInner = true;
         var prefix = Caller.Step?.Key ?? default;
         (var hash, _inputs) = InputRecorder.Record(Call, prefix, Kind, Run.Host.Codec, Run.Results);
         if (IsPositional && Caller.Path != 0)

@@ -54,6 +54,11 @@ internal sealed class HostPulse(FletcherHost host) : IDisposable
             if (host.Now - _lastHeartbeat >= HostIdentity.HeartbeatEvery)
                 Heartbeat();
         }
+        catch (Exception e)
+        {
+            // An exception on a timer's thread would end the process; and the next beat may go well.
+            host.Observers.Note($"The host's pulse failed: {e.Message}");
+        }
         finally
         {
             lock (_gate)
