@@ -99,9 +99,6 @@ public sealed class StepAttribute : Attribute
 
     /// <summary>What happens when it is called with other inputs than before. Default <see cref="OnDrift.Default"/>.</summary>
     public OnDrift OnDrift { get; set; }
-
-    /// <summary>Words to find step runs by.</summary>
-    public string[] Tags { get; set; } = [];
 }
 
 /// <summary>

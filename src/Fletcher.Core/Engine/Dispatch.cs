@@ -1,4 +1,5 @@
 using Fletcher.Hosting;
+using Fletcher.Model;
 using Fletcher.Runtime;
 
 namespace Fletcher.Engine;
@@ -46,6 +47,10 @@ internal static class Dispatch
         var pending = step.ExecuteAsync();
         return pending.IsCompletedSuccessfully ? new ValueTask<T>(step.Result) : new ValueTask<T>(AwaitAsync(step, pending));
     }
+
+    /// <summary>What a call inside a strand is recognised by.</summary>
+    internal static ContentHash Identify(Scope scope, Call call) =>
+        InputRecorder.Record(call, scope.Step?.Key ?? default, 0, scope.Run.Host.Codec, scope.Run.Results).Hash;
 
     private static StepExecution<T> InScope<T>(Scope scope, Call<T> call, bool hasTask) => call.Definition switch
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Fletcher.Hosting;
 using Fletcher.Model;
@@ -11,12 +10,18 @@ namespace Fletcher.Engine;
 /// Decides what a call of a flow outside any flow does: start a run, continue one, or answer with the result of one that is
 /// done. Two hosts may decide at the same time; a claim (compare and swap on the fence) or the unique Once key settles it.
 /// </summary>
-internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call)
+internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecution? parent = null)
 {
     private const int CandidateLimit = 16;
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     private readonly FlowDefinition _flow = (FlowDefinition)call.Definition;
+
+    /// <summary>Told which run it is, as soon as that is decided.</summary>
+    internal Action<RunId>? Decided { get; init; }
+
+    /// <summary>The last ticket that the caller could have seen the record of; effects inside wait for it.</summary>
+    internal long Seen { get; init; }
 
     /// <summary>Runs the flow, or answers for it.</summary>
     internal async ValueTask<T> RunAsync()
@@ -59,10 +64,11 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call)
     /// <summary>Runs a record that is new or claimed, and that this host owns already, so that no other call takes it for lost.</summary>
     internal async ValueTask<T> ExecuteAsync(FlowRunRecord record, long seen, bool resumes, bool isAskedFor)
     {
+        Decided?.Invoke(record.Id);
         try
         {
-            var execution = new FlowExecution<T>(host, call, record, null) { IsAskedFor = isAskedFor };
-            await execution.RunAsync(seen, resumes).ConfigureAwait(false);
+            var execution = new FlowExecution<T>(host, call, record, parent) { IsAskedFor = isAskedFor };
+            await execution.RunAsync(Math.Max(seen, Seen), resumes).ConfigureAwait(false);
             return execution.Result;
         }
         finally
@@ -141,16 +147,23 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call)
     /// <param name="From">The state that it was in.</param>
     private sealed record Claim(FlowRunRecord Run, FlowRunState From);
 
-    private async ValueTask<T> RunOnceAsync(FlowRunRecord record, string key)
+    /// <summary>Runs the flow unless a run with its key is under way or done.</summary>
+    internal async ValueTask<T> RunOnceAsync(FlowRunRecord record, string key)
     {
-        for (var look = 0; ; look++)
+        var isTold = false;
+        while (true)
         {
-            // A run that failed or crashed under this key is continued like any other, if its parameters are the same.
-            if (await ClaimUnfinishedAsync(record).ConfigureAwait(false) is { } claimed)
-                return await ResumeAsync(claimed, "the flow was called again with the same parameters", false).ConfigureAwait(false);
+            var existing = await host.Store.FindOnceAsync(record.Flow, key, call.CallerToken).ConfigureAwait(false);
+            if (existing is null)
+            {
+                // None is open or done. One that failed is continued like any other, if its parameters are the same.
+                if (parent is null && await ClaimUnfinishedAsync(record).ConfigureAwait(false) is { } claimed)
+                    return await ResumeAsync(claimed, "the flow was called again with the same parameters", false).ConfigureAwait(false);
+                existing = await CreateOnceAsync(record).ConfigureAwait(false);
+                if (existing is null)
+                    return await ExecuteAsync(record, 0, false, false).ConfigureAwait(false);
+            }
 
-            if (await CreateOnceAsync(record).ConfigureAwait(false) is not { } existing)
-                return await ExecuteAsync(record, 0, false, false).ConfigureAwait(false);
             if (existing.State == FlowRunState.Completed)
                 return Answer(existing, await ReadAsync(existing).ConfigureAwait(false));
             if (await host.IsLostAsync(existing).ConfigureAwait(false))
@@ -163,8 +176,9 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call)
                 continue;
             }
 
-            if (look == 0)
-                host.Observers.Note($"'{record.Flow}' is running for '{key}' already (run {existing.Id}); waiting for its result.");
+            if (!isTold && host.FindExecution(existing.Id) is null)
+                host.Observers.Note($"Another process runs {record.Name ?? record.Flow} for '{key}' (run {existing.Id}); waiting for its result.");
+            isTold = true;
             await LookAgainAsync(existing.Id).ConfigureAwait(false);
         }
     }
@@ -212,10 +226,17 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call)
         if (!run.State.IsEnd() && !await host.IsLostAsync(run).ConfigureAwait(false))
             throw new FletcherUsageException("FLT1402", $"FLETCHER_RETRY names run {asked}, which is {run.State} on another host.");
 
+        if (run.OnceKey is { } key && await host.Store.FindOnceAsync(run.Flow, key, call.CallerToken).ConfigureAwait(false) is { } other
+            && other.Id != run.Id)
+        {
+            throw new FletcherUsageException(
+                "FLT1402", $"FLETCHER_RETRY names run {asked}, but run {other.Id} has done '{key}' since, or is doing it ({other.State}).");
+        }
+
         var claimed = await ClaimAsync(run).ConfigureAwait(false)
             ?? throw new FletcherUsageException("FLT1402", $"FLETCHER_RETRY names run {asked}, which another host has just taken.");
         var why = run.ParametersHash == fresh.ParametersHash ? "a retry was asked for" : "a retry with other parameters was asked for";
-        var changed = claimed.Run with { Parameters = fresh.Parameters, ParametersHash = fresh.ParametersHash, OnceKey = fresh.OnceKey };
+        var changed = claimed.Run with { Parameters = fresh.Parameters, ParametersHash = fresh.ParametersHash };
         return await ResumeAsync(claimed with { Run = changed }, why, true).ConfigureAwait(false);
     }
 
@@ -225,9 +246,8 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call)
 
     private T Answer(FlowRunRecord run, ReadOnlyMemory<byte> content)
     {
-        host.Observers.Note(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{run.Name ?? run.Flow} was done at {run.EndedAt:yyyy-MM-dd HH:mm:ss}Z (run {run.Id}); its stored result answers and nothing runs."));
+        Decided?.Invoke(run.Id);
+        host.Observers.FlowRunChanged(run, _flow);
         try
         {
             return run.Result is { } stored ? host.Codec.Decode<T>(stored.Format, content) : default!;

@@ -28,6 +28,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         while (true)
         {
             Attempt++;
+            if (Run.Host.Observers.Any)
+                Tell(Record(StepRunState.Running));
             if (IsAtMostOnce)
                 await Run.Host.Writer.CommitAsync(Run.Host.Writer.Add(Record(StepRunState.Running))).ConfigureAwait(false);
 
@@ -91,9 +93,9 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 
     private void Succeed()
     {
-        var record = Record(StepRunState.Completed) with { EndedAt = Run.Host.Now };
+        var endedAt = Run.Host.Now;
         CheckTarget();
-        record = record with { Result = EncodeResult() };
+        var record = Record(StepRunState.Completed, endedAt, EncodeResult());
         Commit(record);
         StoreInCache(record);
     }

@@ -26,7 +26,7 @@ internal static class NewRun
             HostId = host.Id,
             Fence = 1,
             CodeVersion = host.CodeVersion,
-            Tags = call.Definition.Tags,
+            Tags = ((FlowDefinition)call.Definition).Tags,
         };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Fletcher.Model;
@@ -11,12 +12,9 @@ namespace Fletcher.Engine;
 /// </summary>
 internal sealed class Scope : Ambient
 {
-    private readonly Lock _gate = new();
     private Occurrences? _occurrences;
-    private Dictionary<ulong, int>? _sites;
-    private Dictionary<string, LineBuffer>? _lines;
-    private ulong _firstSite;
-    private int _firstSiteCount;
+    private SiteCounts? _sites;
+    private ConcurrentDictionary<string, LineBuffer>? _lines;
     private int _fanOuts;
     private long _seen;
 
@@ -75,21 +73,7 @@ internal sealed class Scope : Ambient
     internal int NextOccurrence(UInt128 hash) => Counted().Next(hash);
 
     /// <summary>The how-manieth call from this place in this strand the next one is.</summary>
-    internal int NextSiteOccurrence(ulong site)
-    {
-        lock (_gate)
-        {
-            // Most strands call from one place only: no dictionary for them.
-            if (_firstSiteCount == 0 || _firstSite == site)
-            {
-                _firstSite = site;
-                return _firstSiteCount++;
-            }
-
-            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_sites ??= [], site, out _);
-            return count++;
-        }
-    }
+    internal int NextSiteOccurrence(ulong site) => LazyInitializer.EnsureInitialized(ref _sites).Next(site);
 
     /// <summary>Keeps a line in the log of the step or flow.</summary>
     internal void Log(LogLevel level, string category, string message) => Run.Host.Write(new LogLine
@@ -104,24 +88,16 @@ internal sealed class Scope : Ambient
     });
 
     /// <summary>Where the pieces of lines go that the strand writes to a stream.</summary>
-    internal LineBuffer Lines(string category, LogLevel level)
-    {
-        lock (_gate)
-        {
-            _lines ??= [];
-            if (!_lines.TryGetValue(category, out var lines))
-                _lines[category] = lines = new LineBuffer(this, level, category);
-            return lines;
-        }
-    }
+    internal LineBuffer Lines(string category, LogLevel level) =>
+        LazyInitializer.EnsureInitialized(ref _lines).GetOrAdd(
+            category, static (name, strand) => new LineBuffer(strand.Scope, strand.Level, name), (Scope: this, Level: level));
 
     /// <summary>The strand is at its end: what it wrote without an end of line is a line too.</summary>
     internal void EndLines()
     {
-        LineBuffer[] all;
-        lock (_gate)
-            all = _lines is null ? [] : [.. _lines.Values];
-        foreach (var lines in all)
+        if (_lines is null)
+            return;
+        foreach (var lines in _lines.Values)
             lines.Flush();
     }
 
@@ -132,11 +108,6 @@ internal sealed class Scope : Ambient
         return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(both));
     }
 
-    private Occurrences Counted()
-    {
-        if (_occurrences is { } counted)
-            return counted;
-        lock (_gate)
-            return _occurrences ??= new Occurrences();
-    }
+    // Most strands are bodies of steps that call none: they need neither this nor the counts of sites.
+    private Occurrences Counted() => LazyInitializer.EnsureInitialized(ref _occurrences);
 }

@@ -34,15 +34,10 @@ internal sealed class StartScope(FletcherHost host, Scope? caller) : Ambient
         }
 
         await host.OpenAsync(call.CallerToken).ConfigureAwait(false);
-        var starter = new FlowStarter<T>(host, call);
         if (caller is null)
-        {
-            var fresh = NewRun.Of(host, call, RunId.New(host.Time));
-            host.TryOwn(fresh.Id);
-            SetStarted(fresh.Id);
-            return await starter.ExecuteAsync(fresh, host.Writer.Add(fresh), false, false).ConfigureAwait(false);
-        }
+            return await new FlowStarter<T>(host, call) { Decided = SetStarted }.RunAsync().ConfigureAwait(false);
 
+        var starter = new FlowStarter<T>(host, call);
         var step = new StartStep<T>(caller, call);
         await step.ExecuteAsync().ConfigureAwait(false);
         SetStarted(RunId.Parse(step.Result, null));
@@ -74,12 +69,19 @@ internal sealed class StartStep<TFlow>(Scope caller, Call<TFlow> call) : StepExe
     {
         _startedAt = Run.Host.Now;
         Attempt = 1;
-        Fresh = NewRun.Of(Run.Host, call, RunId.New(Run.Host.Time)) with { ParentRunId = Run.Id, ParentSequence = Sequence };
-        await InvokeAsync(Run.Token).ConfigureAwait(false);
-        Result = Fresh.Id.ToString();
-        Run.Host.TryOwn(Fresh.Id);
-        Run.Host.Writer.Add(Fresh);
-        Commit(Record(StepRunState.Completed) with { EndedAt = _startedAt, Result = EncodeResult() });
+        var fresh = NewRun.Of(Run.Host, call, RunId.New(Run.Host.Time)) with { ParentRunId = Run.Id, ParentSequence = Sequence };
+        var existing = fresh.OnceKey is null
+            ? null
+            : await Run.Host.Store.TryCreateOnceAsync(fresh, Run.Token).ConfigureAwait(false);
+        if (existing is null)
+        {
+            Fresh = fresh;
+            Run.Host.TryOwn(fresh.Id);
+            Run.Host.Writer.Add(fresh);
+        }
+
+        Result = (existing ?? fresh).Id.ToString();
+        Commit(Record(StepRunState.Completed, _startedAt, EncodeResult()));
 
         // The caller may go on with the run's id, so it must be there.
         await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);

@@ -11,7 +11,6 @@ namespace Fletcher.Engine;
 internal abstract partial class StepExecution
 {
     private protected DateTimeOffset? _startedAt;
-    private ContentHash _hash;
     private StepKey _key;
     private StepSite _site;
     private byte[]? _inputs;
@@ -146,10 +145,10 @@ internal abstract partial class StepExecution
         if (Caller.Step is { } outer)
             outer.HasInner = true;
         var prefix = Caller.Step?.Key ?? default;
-        (_hash, _inputs) = InputRecorder.Record(Call, prefix, Kind, Run.Host.Codec, Run.Results);
+        (var hash, _inputs) = InputRecorder.Record(Call, prefix, Kind, Run.Host.Codec, Run.Results);
         if (IsPositional && Caller.Path != 0)
-            _hash = new ContentHash(_hash.Value ^ Caller.Path);
-        _key = new StepKey(_hash, Caller.NextOccurrence(_hash.Value));
+            hash = new ContentHash(hash.Value ^ Caller.Path);
+        _key = new StepKey(hash, Caller.NextOccurrence(hash.Value));
         var site = Caller.Path == 0 ? Call.Site.Id : Scope.Combine(Call.Site.Id, Caller.Path);
         _site = new StepSite(site, Caller.NextSiteOccurrence(site));
     }
@@ -183,7 +182,7 @@ internal abstract partial class StepExecution
     }
 
     /// <summary>The record of this step run as it stands.</summary>
-    protected StepRunRecord Record(StepRunState state) => new()
+    protected StepRunRecord Record(StepRunState state, DateTimeOffset? endedAt = null, StoredValue? result = null) => new()
     {
         RunId = Run.Id,
         Sequence = Sequence,
@@ -195,7 +194,9 @@ internal abstract partial class StepExecution
         State = state,
         Attempt = Attempt,
         StartedAt = _startedAt,
+        EndedAt = endedAt,
         Inputs = _inputs,
+        Result = result,
         ChildRunId = ChildRunId,
         AtMostOnce = IsAtMostOnce,
     };

@@ -28,13 +28,20 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
     {
         _startedAt ??= Run.Host.Now;
         Attempt++;
-        var child = await OpenAsync().ConfigureAwait(false);
+        if (Call.RenderOnce() is { } key)
+            await RunOnceAsync(key).ConfigureAwait(false);
+        else
+            await RunAsync(await OpenAsync().ConfigureAwait(false)).ConfigureAwait(false);
+        Commit(Record(StepRunState.Completed, Run.Host.Now, EncodeResult()));
+    }
+
+    private async ValueTask RunAsync(FlowRunRecord child)
+    {
         if (child.State == FlowRunState.Completed)
         {
             // The process went away between the end of the flow and the record of it here.
             if (child.Result is { } stored)
                 DecodeResult(stored, stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Run.Token).ConfigureAwait(false));
-            Commit(Record(StepRunState.Completed) with { EndedAt = Run.Host.Now, Result = child.Result });
             return;
         }
 
@@ -47,7 +54,28 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
         Tell(Record(StepRunState.Running));
         await execution.RunAsync(Math.Max(seen, Caller.Seen), _resumes).ConfigureAwait(false);
         Result = execution.Result;
-        Commit(Record(StepRunState.Completed) with { EndedAt = Run.Host.Now, Result = EncodeResult() });
+    }
+
+    /// <summary>Runs it unless it is done or under way: then it answers with the result of that run, whoever started it.</summary>
+    private async ValueTask RunOnceAsync(string key)
+    {
+        var starter = new FlowStarter<T>(Run.Host, _call, Run)
+        {
+            Seen = Caller.Seen,
+            Decided = run =>
+            {
+                _child = run;
+                Caller.Saw(Run.Host.Writer.Add(Record(StepRunState.Running)));
+                Tell(Record(StepRunState.Running));
+            },
+        };
+        var fresh = NewRun.Of(Run.Host, _call, RunId.New(Run.Host.Time)) with
+        {
+            ParentRunId = Run.Id,
+            ParentSequence = Sequence,
+            RootRunId = Run.Record.RootRunId,
+        };
+        Result = await starter.RunOnceAsync(fresh, key).ConfigureAwait(false);
     }
 
     private async ValueTask<FlowRunRecord> OpenAsync()

@@ -34,7 +34,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
             "FLT1404", "The host has no store. Choose one: options.UseSqlite(), or options.UseMemory()."))();
         Time = options.Time;
         Codec = new ValueCodec(options.Json);
-        Observers = new RunObservers([.. options.Observers]);
+        Observers = new RunObservers([.. options.Observers, .. options.StoreObservers.Select(make => make(Store))]);
         CodeVersion = options.CodeVersion ?? HostIdentity.EntryVersion;
         Identity = HostIdentity.Create(Time);
         _pulse = new HostPulse(this);
@@ -66,6 +66,8 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     /// <summary>Definitions of steps made with <c>Step.Run</c>, so that each policy is read once.</summary>
     internal ConcurrentDictionary<(string Name, StepOptions? Options), StepDefinition> LambdaDefinitions { get; } = new();
+
+    internal HostPulse Pulse => _pulse;
 
     internal ICollection<FlowExecution> Executions => _executions.Values;
 
@@ -132,6 +134,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
         }
         finally
         {
+            Observers.Dispose();
             await Store.DisposeAsync().ConfigureAwait(false);
             _stopping.Dispose();
         }
@@ -183,6 +186,6 @@ public sealed partial class FletcherHost : IAsyncDisposable
             _retryFlow = (await Store.GetFlowRunAsync(asked, CancellationToken.None).ConfigureAwait(false))?.Flow;
         _writer = new GroupCommitWriter(Store);
         if (_options.CaptureConsole)
-            ConsoleCapture.Install();
+            ConsoleCapture.Install(_options.CoordinateConsole);
     }
 }

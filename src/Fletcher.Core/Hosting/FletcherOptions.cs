@@ -14,6 +14,14 @@ public sealed class FletcherOptions
     /// <summary>Who is told what happens. Default: nobody.</summary>
     public IList<IRunObserver> Observers { get; } = [];
 
+    /// <summary>Adds an observer that reads the host's store.</summary>
+    public FletcherOptions Observe(Func<IRunStore, IRunObserver> observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        StoreObservers.Add(observer);
+        return this;
+    }
+
     /// <summary>
     /// How parameters and results become JSON: add converters, or a source-generated resolver in front. What was stored under other
     /// options must stay readable.
@@ -31,6 +39,11 @@ public sealed class FletcherOptions
 
     /// <summary>The version of the program, for comparison after a failure. Default: that of the entry assembly.</summary>
     public string? CodeVersion { get; set; }
+
+    internal IList<Func<IRunStore, IRunObserver>> StoreObservers { get; } = [];
+
+    /// <summary>Wraps the console's own writers before they are captured; given the writer and whether it is standard error.</summary>
+    internal Func<TextWriter, bool, TextWriter>? CoordinateConsole { get; set; }
 
     /// <summary>Keeps runs in memory only: they are gone with the process, and nothing can be resumed after it.</summary>
     public FletcherOptions UseMemory()

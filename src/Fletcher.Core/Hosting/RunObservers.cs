@@ -4,7 +4,7 @@ using Fletcher.Runtime;
 namespace Fletcher.Hosting;
 
 /// <summary>All observers of a host as one. With none, telling costs a comparison.</summary>
-internal sealed class RunObservers(IReadOnlyList<IRunObserver> observers) : IRunObserver
+internal sealed class RunObservers(IReadOnlyList<IRunObserver> observers) : IRunObserver, IDisposable
 {
     private readonly IRunObserver[] _observers = [.. observers];
 
@@ -20,6 +20,12 @@ internal sealed class RunObservers(IReadOnlyList<IRunObserver> observers) : IRun
     {
         foreach (var observer in _observers)
             observer.StepRunChanged(run, step);
+    }
+
+    public void FanOutBegan(FlowRunRecord run, int parentSequence, string? step, long total)
+    {
+        foreach (var observer in _observers)
+            observer.FanOutBegan(run, parentSequence, step, total);
     }
 
     public void LogWritten(LogLine line)
@@ -38,5 +44,11 @@ internal sealed class RunObservers(IReadOnlyList<IRunObserver> observers) : IRun
     {
         foreach (var observer in _observers)
             observer.Note(message);
+    }
+
+    public void Dispose()
+    {
+        foreach (var observer in _observers.OfType<IDisposable>())
+            observer.Dispose();
     }
 }

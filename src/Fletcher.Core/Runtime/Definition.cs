@@ -25,9 +25,6 @@ public abstract class Definition
     /// <summary>The summary of its documentation comment; null when it has none.</summary>
     public string? Summary { get; init; }
 
-    /// <summary>Words to find runs by.</summary>
-    public IReadOnlyList<string> Tags { get; init; } = [];
-
     internal StepCode Code => _code ??= new StepCode(Id, SourceHash, File, Line);
 }
 
@@ -81,6 +78,9 @@ public sealed class FlowDefinition : Definition
     public string? Timeout { get; init; }
     /// <inheritdoc cref="FlowAttribute.OnRerun"/>
     public OnRerun OnRerun { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.Tags"/>
+    public IReadOnlyList<string> Tags { get; init; } = [];
 
     /// <summary>JSON schema of the parameters object (draft 2020-12).</summary>
     public string? ParameterSchema { get; init; }

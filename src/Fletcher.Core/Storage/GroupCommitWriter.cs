@@ -16,11 +16,14 @@ namespace Fletcher.Storage;
 /// </remarks>
 internal sealed class GroupCommitWriter : IAsyncDisposable
 {
-    /// <summary>So many records are committed even if nobody waits.</summary>
-    private const int LargeBatch = 1024;
+    /// <summary>
+    /// So many records are committed even if nobody waits: whoever makes them is not going to commit them soon, and can make
+    /// the next ones meanwhile. What is made during a commit goes into the next, so larger batches come by themselves.
+    /// </summary>
+    private const int LargeBatch = 128;
 
     /// <summary>With more records waiting than this, producers wait too: memory stays bounded.</summary>
-    private const int FullBatch = 8 * LargeBatch;
+    private const int FullBatch = 8 * 1024;
 
     /// <summary>How long a record may lie uncommitted when nobody waits for it.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(3);
@@ -187,17 +190,14 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
             _spare = batch;
             _committing = false;
             Volatile.Write(ref _committed, last);
-            var left = 0;
-            for (var i = 0; i < _waiters.Count; i++)
+            _waiters.RemoveAll(waiter =>
             {
-                if (_waiters[i].Ticket <= last)
-                    _waiters[i].Source.SetResult();
-                else
-                    _waiters[left++] = _waiters[i];
-            }
-
-            _waiters.RemoveRange(left, _waiters.Count - left);
-            if (left > 0)
+                if (waiter.Ticket > last)
+                    return false;
+                waiter.Source.SetResult();
+                return true;
+            });
+            if (_waiters.Count > 0)
                 Wake();
         }
     }

@@ -12,6 +12,7 @@ public sealed class MemoryStore : IRunStore
     // Guards everything below. Each write is a few assignments, so readers and writers hardly meet.
     private readonly Lock _gate = new();
     private readonly Dictionary<RunId, MemoryRun> _runs = [];
+    private readonly MemoryRunIndex _index = new();
     private readonly Dictionary<(string Flow, string Step), MemoryLastSuccess> _lastSuccesses = [];
     private readonly Dictionary<(string Step, ContentHash Key), CacheEntry> _cache = [];
     private readonly Dictionary<Guid, HostRecord> _hosts = [];
@@ -69,7 +70,7 @@ public sealed class MemoryStore : IRunStore
             if (found.OnceKey is { } key && FindOnce(found.Flow, key) is { } other && other.Id != run)
                 return new((FlowRunRecord?)null);
 
-            return new(kept.Run = found with
+            var claimed = found with
             {
                 State = FlowRunState.Running,
                 Fence = found.Fence + 1,
@@ -79,7 +80,9 @@ public sealed class MemoryStore : IRunStore
                 EndedAt = null,
                 Error = null,
                 Reason = null,
-            });
+            };
+            Put(claimed);
+            return new(claimed);
         }
     }
 
@@ -113,13 +116,14 @@ public sealed class MemoryStore : IRunStore
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         cancellationToken.ThrowIfCancellationRequested();
-        return new(Select(
-            run => run.Flow == flow
-                && run.ParametersHash == parametersHash
-                && run.ParentRunId is null
-                && run.State is not (FlowRunState.Completed or FlowRunState.Cancelled)
-                && run.HostId != exceptHost,
-            limit));
+        lock (_gate)
+        {
+            return new(
+            [
+                .. _index.Unfinished(flow, parametersHash, exceptHost).OrderDescending().Take(limit)
+                    .Select(run => _runs[run].Run!),
+            ]);
+        }
     }
 
     /// <inheritdoc/>
@@ -266,8 +270,15 @@ public sealed class MemoryStore : IRunStore
     private void Put(FlowRunRecord run)
     {
         var kept = Of(run.Id);
-        if (kept.Run is null || kept.Run.Fence <= run.Fence)
-            kept.Run = run;
+        if (kept.Run is { } older)
+        {
+            if (older.Fence > run.Fence)
+                return;
+            _index.Remove(older);
+        }
+
+        kept.Run = run;
+        _index.Add(run);
     }
 
     private void Put(CacheEntry entry)
@@ -310,23 +321,8 @@ public sealed class MemoryStore : IRunStore
             ? current
             : null;
 
-    private FlowRunRecord? FindOnce(string flow, string onceKey)
-    {
-        FlowRunRecord? newest = null;
-        foreach (var kept in _runs.Values)
-        {
-            if (kept.Run is { } run
-                && run.OnceKey == onceKey
-                && run.Flow == flow
-                && run.State <= FlowRunState.Completed
-                && (newest is null || run.Id > newest.Id))
-            {
-                newest = run;
-            }
-        }
-
-        return newest;
-    }
+    private FlowRunRecord? FindOnce(string flow, string onceKey) =>
+        _index.Once(flow, onceKey) is { } id ? _runs[id].Run : null;
 
     private IReadOnlyList<FlowRunRecord> Select(Func<FlowRunRecord, bool> condition, int limit)
     {

@@ -38,7 +38,7 @@ internal static class MapReader
             TypeName.Of(map.Parameters[1].Type),
             map.TypeArguments.Select(TypeName.Of).ToEquatableArray(),
             arguments.Length == 0 ? "" : $"<{string.Join(", ", arguments)}>",
-            Target(body)));
+            Target(body, map)));
     }
 
     /// <summary>Whether it is one of the methods <c>Fletcher.Flow.Map</c>.</summary>
@@ -50,15 +50,14 @@ internal static class MapReader
             ? body
             : null;
 
-    // A reduced extension method is bound to its first argument, an instance method to its receiver.
-    private static string? Target(IMethodReferenceOperation body)
+    // The object that the delegate holds: a receiver, or the first argument of an extension method.
+    private static string? Target(IMethodReferenceOperation body, IMethodSymbol map)
     {
-        var method = body.Method;
-        if (method.IsStatic && method.IsExtensionMethod && method.ReducedFrom is null && body.Instance is null)
-            return null;
-        if (method.ReducedFrom is { } extension)
-            return TypeName.Of(extension.Parameters[0].Type);
-        return method.IsStatic ? null : TypeName.Of(method.ContainingType);
+        var method = body.Method.ReducedFrom ?? body.Method;
+        if (!method.IsStatic)
+            return TypeName.Of(method.ContainingType);
+        var given = ((INamedTypeSymbol)map.Parameters[1].Type).DelegateInvokeMethod!.Parameters.Length;
+        return method.Parameters.Length > given ? TypeName.Of(method.Parameters[0].Type) : null;
     }
 
     private static List<ITypeSymbol> AllTypeArguments(IMethodSymbol method)

@@ -1,3 +1,4 @@
+using Fletcher.Generators.Plan;
 using Fletcher.Generators.Symbols;
 using Fletcher.Generators.Text;
 using Microsoft.CodeAnalysis;
@@ -18,18 +19,23 @@ internal static class DeclarationReader
         var reach = new Reach(compilation);
         var policy = DefinitionReader.ReadPolicy(marked, reach);
         var settings = policy.Settings.ToList();
-        if (context.TargetNode is MethodDeclarationSyntax syntax)
-        {
-            var source = Body(marked.Declaration, cancellation) ?? syntax;
-            settings.Add($"File = {Literal.Of(SourceFile.Name(source.SyntaxTree, compilation))}");
-            settings.Add($"Line = {source.Identifier.GetLocation().GetLineSpan().StartLinePosition.Line + 1}");
-            if (SourceText.Hash(source) is { } hash)
-                settings.Add($"SourceHash = {Literal.Of(hash)}");
-            if ((SourceText.Summary(syntax) ?? SourceText.Summary(source)) is { } summary)
-                settings.Add($"Summary = {Literal.Of(summary)}");
-        }
+        var syntax = (MethodDeclarationSyntax)context.TargetNode;
+        var source = Body(marked.Declaration, cancellation) ?? syntax;
+        var file = SourceFile.Name(source.SyntaxTree, compilation);
+        var line = source.Identifier.GetLocation().GetLineSpan().StartLinePosition.Line + 1;
+        settings.Add($"File = {Literal.Of(file)}");
+        settings.Add($"Line = {line}");
+        if (SourceText.Hash(source) is { } hash)
+            settings.Add($"SourceHash = {Literal.Of(hash)}");
+        if ((SourceText.Summary(syntax) ?? SourceText.Summary(source)) is { } summary)
+            settings.Add($"Summary = {Literal.Of(summary)}");
+        if (marked.IsFlow)
+            settings.Add($"ParameterSchema = {Literal.Of(ParameterSchema.Of(marked.Method))}");
 
-        return new DeclaredModel(policy with { Settings = settings.ToEquatableArray() });
+        return new DeclaredModel(
+            policy with { Settings = settings.ToEquatableArray() },
+            marked.IsFlow ? BindReader.Read(marked, compilation, file, line) : null,
+            marked.IsFlow ? PlanReader.Read(source, compilation.GetSemanticModel(source.SyntaxTree), cancellation) : null);
     }
 
     // With both attributes a method is found twice; it counts as the flow.

@@ -1,5 +1,10 @@
+using Fletcher.Generators.Plan;
+using Fletcher.Generators.Text;
+
 namespace Fletcher.Generators.Registry;
 
 /// <summary>A flow or step that this assembly declares.</summary>
 /// <param name="Definition">Its definition.</param>
-internal sealed record DeclaredModel(DefinitionModel Definition);
+/// <param name="Bind">How a flow is called by name; null for steps and flows that cannot be.</param>
+/// <param name="Plan">The plan of a flow with a body; null for others.</param>
+internal sealed record DeclaredModel(DefinitionModel Definition, BindModel? Bind, PlanModel? Plan);

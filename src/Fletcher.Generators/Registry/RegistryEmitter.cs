@@ -1,3 +1,4 @@
+using Fletcher.Generators.Interceptors;
 using Fletcher.Generators.Text;
 
 namespace Fletcher.Generators.Registry;
@@ -16,9 +17,18 @@ internal static class RegistryEmitter
         source.Close().Line();
 
         source.Line(Source.Excluded).Open($"internal static class {assembly.Definitions}");
-        foreach (var definition in declared.Select(d => d.Definition))
-            Definition(source, definition);
+        for (var i = 0; i < declared.Count; i++)
+            Definition(source, declared[i], i);
         source.Close();
+
+        for (var i = 0; i < declared.Count; i++)
+        {
+            if (declared[i].Bind is not { } bind)
+                continue;
+            CallClassEmitter.Emit(source.Line(), bind.Method, $"Call{i}", $"{assembly.Definitions}.{bind.Method.DefinitionField}", assembly.Override);
+            AccessorEmitter.Emit(source, bind.Method, $"Access{i}");
+        }
+
         return source.Close().ToString();
     }
 
@@ -30,11 +40,16 @@ internal static class RegistryEmitter
             + $"[{string.Join(", ", fields)}];");
     }
 
-    private static void Definition(Source source, DefinitionModel definition)
+    private static void Definition(Source source, DeclaredModel declared, int index)
     {
+        var definition = declared.Definition;
         source.Open($"internal static readonly {definition.Class} {definition.Field} = new()");
         foreach (var setting in definition.Settings)
             source.Line(setting + ",");
+        if (declared.Bind is { } bind)
+            source.Line($"Bind = static arguments => new Call{index}({string.Join(", ", bind.Arguments.Prepend(bind.Site))}),");
+        if (declared.Plan is { } plan)
+            source.Line($"Plan = static () => {plan.Creation},");
         source.Close("};");
     }
 }

@@ -48,6 +48,14 @@ internal sealed class Generated
         return new Generated((CSharpCompilation)output, files, image.ToArray());
     }
 
+    /// <summary>The program as it is when the generator did not run.</summary>
+    internal static Generated Without(CSharpCompilation input)
+    {
+        using var image = new MemoryStream();
+        Assert.True(input.Emit(image, cancellationToken: TestContext.Current.CancellationToken).Success);
+        return new Generated(input, new Dictionary<string, string>(), image.ToArray());
+    }
+
     internal Assembly Load(params Generated[] libraries)
     {
         var context = new AssemblyLoadContext(null);

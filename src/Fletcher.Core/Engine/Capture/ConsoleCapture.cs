@@ -13,12 +13,15 @@ internal sealed class ConsoleCapture(TextWriter inner, LogLevel level, string ca
 
     public override Encoding Encoding => inner.Encoding;
 
-    internal static void Install()
+    /// <summary>Puts the writers in place, once a process.</summary>
+    /// <param name="coordinate">Wraps the console's own writers first; given the writer and whether it is standard error.</param>
+    internal static void Install(Func<TextWriter, bool, TextWriter>? coordinate)
     {
         if (Interlocked.Exchange(ref _installed, 1) != 0)
             return;
-        Console.SetOut(new ConsoleCapture(Console.Out, LogLevel.Information, "stdout"));
-        Console.SetError(new ConsoleCapture(Console.Error, LogLevel.Warning, "stderr"));
+        coordinate ??= static (writer, _) => writer;
+        Console.SetOut(new ConsoleCapture(coordinate(Console.Out, false), LogLevel.Information, "stdout"));
+        Console.SetError(new ConsoleCapture(coordinate(Console.Error, true), LogLevel.Warning, "stderr"));
     }
 
     public override void Write(char value)

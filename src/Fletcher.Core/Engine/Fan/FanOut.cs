@@ -12,7 +12,11 @@ internal static class FanOut
         ArgumentNullException.ThrowIfNull(items);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConcurrency, 1);
         var scope = Ambient.Current as Scope;
+        if (scope?.Memory is { } memory && items.TryGetNonEnumeratedCount(out _))
+            body.Expect(items, scope, memory);
         using var work = new FanWork<TItem, TResult>(items, body, scope, failure, maxConcurrency);
+        if (scope is not null && work.KnownCount is { } known)
+            scope.Run.Host.Observers.FanOutBegan(scope.Run.Record, scope.Step?.Sequence ?? 0, body.Step, known);
         await work.RunAsync().ConfigureAwait(false);
         return work.Finish();
     }
@@ -33,12 +37,14 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
     private Dictionary<int, Exception>? _errors;
     private Exception? _firstError;
     private int _count;
+    private long _seen;
     private bool _stopped;
     private bool _cutShort;
 
     internal FanWork(IEnumerable<TItem> items, FanBody<TItem, TResult> body, Scope? scope, MapFailure failure, int maxConcurrency)
     {
         var isCounted = items.TryGetNonEnumeratedCount(out var count);
+        KnownCount = isCounted ? count : null;
         _maxWorkers = isCounted ? Math.Min(Math.Max(1, count), maxConcurrency) : maxConcurrency;
         _results = new TResult[isCounted ? count : 16];
         _items = items.GetEnumerator();
@@ -47,6 +53,9 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
         _failure = failure;
         _fanOut = scope?.NextFanOut() ?? 0;
     }
+
+    /// <summary>How many items there are, if that can be known without reading them.</summary>
+    internal int? KnownCount { get; }
 
     public void Dispose() => _items.Dispose();
 
@@ -77,18 +86,14 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
         var strand = _scope?.ForItem(_fanOut, index);
         try
         {
-            Keep(index, await _body.RunAsync(item, strand).ConfigureAwait(false));
+            Keep(index, await _body.RunAsync(item, strand).ConfigureAwait(false), strand);
         }
         catch (Exception e)
         {
-            Keep(index, e);
+            Keep(index, e, strand);
         }
 
-        // A failed item too has seen the results of its steps, and may have handed them on.
-        if (strand is null)
-            return;
-        _scope!.Saw(strand.Seen);
-        strand.EndLines();
+        strand?.EndLines();
     }
 
     private bool TryHire()
@@ -99,6 +104,9 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
 
     internal MapResult<TResult> Finish()
     {
+        // Not before: an item that begins later would else wait for those that are done, and a fan-out of steps with effects
+        // would commit no more of them at once than run at the same time.
+        _scope?.Saw(_seen);
         if (_cutShort)
             _scope!.Run.Token.ThrowIfCancellationRequested();
         if (_firstError is null)
@@ -158,16 +166,22 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
         }
     }
 
-    private void Keep(int index, TResult result)
-    {
-        lock (_gate)
-            _results[index] = result;
-    }
-
-    private void Keep(int index, Exception error)
+    private void Keep(int index, TResult result, Scope? strand)
     {
         lock (_gate)
         {
+            _results[index] = result;
+            _seen = Math.Max(_seen, strand?.Seen ?? 0);
+        }
+    }
+
+    private void Keep(int index, Exception error, Scope? strand)
+    {
+        lock (_gate)
+        {
+            // A failed item too has seen the results of its steps, and may have handed them on.
+            _seen = Math.Max(_seen, strand?.Seen ?? 0);
+
             // A run that is to stop, or whose store is gone, is not a number of failed items.
             var mustStop = Flow.MustStop(error);
             if (_firstError is null || mustStop)

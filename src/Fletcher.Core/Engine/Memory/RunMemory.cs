@@ -12,6 +12,7 @@ internal sealed class RunMemory
     private readonly Lock _gate = new();
     private readonly Dictionary<StepKey, RememberedStep> _byKey = [];
     private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
+    private readonly HashSet<ContentHash> _expected = [];
     private readonly List<StepRunRecord> _neverBegan = [];
 
     private RunMemory()
@@ -36,9 +37,8 @@ internal sealed class RunMemory
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
             // A step is numbered before those inside it, so one pass finds them all.
-            if (inside != 0 && !family.Contains(step.ParentSequence))
+            if (inside != 0 && (!family.Contains(step.ParentSequence) || !family.Add(step.Sequence)))
                 continue;
-            family.Add(step.Sequence);
             memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
             if (NeverBegan(step))
             {
@@ -70,7 +70,22 @@ internal sealed class RunMemory
     internal StepRunRecord? FindDrifted(StepSite site, string step)
     {
         lock (_gate)
-            return _bySite.TryGetValue(site, out var found) && !found.IsTaken && found.Record.Step.Name == step ? found.Record : null;
+        {
+            return _bySite.TryGetValue(site, out var found) && !found.IsTaken && found.Record.Step.Name == step
+                && !_expected.Contains(found.Record.Key.Hash)
+                ? found.Record
+                : null;
+        }
+    }
+
+    /// <summary>
+    /// Says that a call with this hash will come, so that the step run is not taken for a drifted one. A fan-out says it of all its
+    /// items first: an item that is new or moved does not look like another one that changed.
+    /// </summary>
+    internal void Expect(ContentHash hash)
+    {
+        lock (_gate)
+            _expected.Add(hash);
     }
 
     /// <summary>

@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Text;
+using Fletcher.Model;
+
+namespace Fletcher.Storage.Sqlite;
+
+/// <summary>Reads flow runs.</summary>
+internal static class FlowRunReader
+{
+    private const string Select =
+        """
+
+        SELECT r.id, f.name, r.name, r.state, r.reason, r.parameters, r.parameters_hash, r.once_key, r.parent_run_id,
+            r.parent_sequence, r.root_run_id, r.attempt, r.created_at, r.started_at, r.ended_at, r.host_id, r.fence,
+            r.result_format, r.result, r.result_file, r.result_length, r.error, r.code_version, r.tags
+        FROM flow_runs r JOIN flows f ON f.id = r.flow_id
+        """;
+
+    internal const string FindOnceSql = Select + """
+         WHERE r.flow_id = (SELECT id FROM flows WHERE name = ?1) AND r.once_key = ?2 AND r.state <= 10
+        ORDER BY r.id DESC LIMIT 1
+        """;
+
+    // Three ranges of the index: 'IS NOT' alone, or a list made once, would visit every run of the excepted host.
+    internal const string FindUnfinishedSql =
+        """
+        WITH unfinished AS NOT MATERIALIZED (
+            SELECT id, host_id FROM flow_runs
+            WHERE flow_id = (SELECT id FROM flows WHERE name = ?1) AND parameters_hash = ?2
+                AND parent_run_id IS NULL AND state NOT IN (10, 12)
+        ), ids AS (
+            SELECT id FROM unfinished WHERE host_id < ?3
+            UNION ALL SELECT id FROM unfinished WHERE host_id > ?3
+            UNION ALL SELECT id FROM unfinished WHERE host_id IS NULL
+            ORDER BY id DESC LIMIT ?4
+        )
+        """
+        + Select
+        + " WHERE r.id IN ids ORDER BY r.id DESC";
+
+    public static FlowRunRecord? Get(Connection connection, RunId id) =>
+        connection.Prepare(Select + " WHERE r.id = ?1").Bind(1, id).QuerySingle(Map);
+
+    public static FlowRunRecord? FindOnce(Connection connection, string flow, string key) => connection.Prepare(FindOnceSql)
+        .Bind(1, flow)
+        .Bind(2, key)
+        .QuerySingle(Map);
+
+    public static List<FlowRunRecord> FindUnfinished(
+        Connection connection, string flow, ContentHash parametersHash, Guid exceptHost, int limit) =>
+        connection.Prepare(FindUnfinishedSql)
+            .Bind(1, flow)
+            .Bind(2, parametersHash)
+            .Bind(3, exceptHost)
+            .Bind(4, limit)
+            .QueryAll(Map);
+
+    public static List<FlowRunRecord> List(Connection connection, FlowRunQuery query)
+    {
+        // A text for each combination of conditions, so that SQLite plans each with the index that fits.
+        var sql = new StringBuilder(Select).Append(" WHERE 1");
+        if (query.Flow is not null)
+            sql.Append(" AND r.flow_id = (SELECT id FROM flows WHERE name = ?1)");
+        if (query.Parent is not null)
+            sql.Append(" AND r.parent_run_id = ?2");
+        if (query.Before is not null)
+            sql.Append(" AND r.id < ?3");
+        if (query.States.Count > 0)
+        {
+            var states = query.States.Distinct().Order().Select(static s => ((int)s).ToString(CultureInfo.InvariantCulture));
+            sql.Append(" AND r.state IN (").AppendJoin(", ", states).Append(')');
+        }
+
+        sql.Append(" ORDER BY r.id DESC LIMIT ?4");
+        var statement = connection.Prepare(sql.ToString());
+        if (query.Flow is not null)
+            statement.Bind(1, query.Flow);
+        if (query.Parent is not null)
+            statement.Bind(2, query.Parent);
+        if (query.Before is not null)
+            statement.Bind(3, query.Before);
+        return statement.Bind(4, query.Limit).QueryAll(Map);
+    }
+
+    private static FlowRunRecord Map(Statement row) => new()
+    {
+        Id = row.GetRunId(0),
+        Flow = row.GetText(1)!,
+        Name = row.GetText(2),
+        State = (FlowRunState)row.GetInt32(3),
+        Reason = row.GetText(4),
+        Parameters = row.GetBytes(5)!,
+        ParametersHash = row.GetHash(6),
+        OnceKey = row.GetText(7),
+        ParentRunId = row.GetRunIdOrNull(8),
+        ParentSequence = row.GetInt32(9),
+        RootRunId = row.GetRunId(10),
+        Attempt = row.GetInt32(11),
+        CreatedAt = row.GetInstant(12),
+        StartedAt = row.GetInstantOrNull(13),
+        EndedAt = row.GetInstantOrNull(14),
+        HostId = row.GetGuidOrNull(15),
+        Fence = row.GetInt64(16),
+        Result = ValueColumns.Read(row, 17),
+        Error = ErrorJson.Read(row.GetBytes(21)),
+        CodeVersion = row.GetText(22),
+        Tags = TagsJson.Read(row.GetBytes(23)),
+    };
+}

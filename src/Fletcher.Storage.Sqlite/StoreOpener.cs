@@ -1,0 +1,74 @@
+namespace Fletcher.Storage.Sqlite;
+
+/// <summary>Opens the writing connection: folder, file, whose it is, write-ahead log, schema.</summary>
+internal static class StoreOpener
+{
+    public static async ValueTask<Connection> OpenAsync(
+        string path, SqliteStoreOptions options, CancellationToken cancellationToken)
+    {
+        CreateFolder(path);
+        Connection? connection = null;
+        try
+        {
+            connection = Connection.Open(path, create: true);
+            var wait = new BusyWait(path, options.BusyTimeout, options.TimeProvider);
+            while (!TryPrepare(connection, options))
+                await wait.PauseAsync(cancellationToken).ConfigureAwait(false);
+            return connection;
+        }
+        catch (SqliteFailureException e)
+        {
+            connection?.Dispose();
+            throw StoreErrors.From(e, path);
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    private static void CreateFolder(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StoreErrors.Opening(path, e);
+        }
+    }
+
+    // Every part may be done again, and is, when another process is opening the same store.
+    private static bool TryPrepare(Connection connection, SqliteStoreOptions options)
+    {
+        try
+        {
+            // Before anything is changed: a file that is not ours is left as it is, even its journal mode.
+            Migrator.Inspect(connection);
+            // Has an effect on an empty file only. The last page of a table is written in each commit that appends to it, so
+            // larger pages write less in batches; beyond this size single commits become slower.
+            connection.Execute("PRAGMA page_size = 8192");
+            var mode = connection.QueryText("PRAGMA journal_mode = WAL");
+            if (mode != "wal")
+                throw StoreErrors.WithoutWal(connection.Path, mode);
+
+            connection.Execute(options.Durability == Durability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+            connection.Execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864");
+
+            var isComplete = false;
+            while (!isComplete)
+            {
+                if (!Migrator.TryStep(connection, options.TimeProvider, out isComplete))
+                    return false;
+            }
+
+            return true;
+        }
+        catch (SqliteFailureException e) when (e.IsBusy)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using Fletcher.Model;
+
+namespace Fletcher.Storage.Sqlite;
+
+/// <summary>
+/// Everything that is written through the one writing connection, within a transaction that <see cref="WriterConnection"/>
+/// began. The parts remember numbers of names and the like; after a rollback they must forget them.
+/// </summary>
+internal sealed class BatchWriter
+{
+    private readonly NameIds _names;
+    private readonly StepRunWriter _stepRuns;
+    private readonly LastSuccessWriter _lastSuccesses;
+    private readonly LedgerWriter _ledger;
+    private readonly LogWriter _logs;
+    private readonly ArtifactWriter _artifacts;
+    private readonly CacheWriter _cache;
+
+    public BatchWriter(Connection connection, int threshold)
+    {
+        var largeValues = new LargeValueRows(connection, threshold);
+        _names = new NameIds(connection);
+        FlowRuns = new FlowRunWriter(connection, _names, largeValues, threshold);
+        _stepRuns = new StepRunWriter(connection, _names, largeValues, threshold);
+        _lastSuccesses = new LastSuccessWriter(connection, FlowRuns);
+        _ledger = new LedgerWriter(connection);
+        _logs = new LogWriter(connection);
+        _artifacts = new ArtifactWriter(connection);
+        _cache = new CacheWriter(connection, largeValues, threshold);
+        Hosts = new HostWriter(connection);
+        Claims = new RunClaims(connection, FlowRuns);
+    }
+
+    public FlowRunWriter FlowRuns { get; }
+
+    public HostWriter Hosts { get; }
+
+    public RunClaims Claims { get; }
+
+    public void Write(WriteBatch batch)
+    {
+        foreach (var run in batch.FlowRuns)
+            FlowRuns.Put(run);
+        foreach (var run in batch.StepRuns)
+            _lastSuccesses.Note(run, _stepRuns.Put(run));
+        _lastSuccesses.Flush(batch.StepRuns.Count);
+        foreach (var entry in batch.Ledger)
+            _ledger.Add(entry);
+        _ledger.EndBatch();
+        foreach (var line in batch.Logs)
+            _logs.Add(line);
+        _logs.EndBatch();
+        foreach (var artifact in batch.Artifacts)
+            _artifacts.Put(artifact);
+        foreach (var entry in batch.Cache)
+            _cache.Put(entry);
+    }
+
+    public void Forget()
+    {
+        _names.Forget();
+        FlowRuns.Forget();
+        _lastSuccesses.Forget();
+        _ledger.EndBatch();
+        _logs.EndBatch();
+    }
+}

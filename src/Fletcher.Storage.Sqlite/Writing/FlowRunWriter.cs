@@ -1,0 +1,81 @@
+using Fletcher.Model;
+
+namespace Fletcher.Storage.Sqlite;
+
+/// <summary>Writes flow runs, and knows which flow a run is of.</summary>
+internal sealed class FlowRunWriter(Connection connection, NameIds names, LargeValueRows largeValues, int threshold)
+{
+    private const int RememberedRuns = 16 * 1024;
+
+    private readonly Dictionary<RunId, long> _flowOfRun = [];
+
+    /// <summary>Writes the run, unless the store has it with a greater fence.</summary>
+    public void Put(FlowRunRecord run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(run.Parameters);
+        var flowId = names.OfFlow(run.Flow);
+        var statement = connection.Prepare(
+            """
+            INSERT INTO flow_runs (id, flow_id, name, state, reason, parameters, parameters_hash, once_key, parent_run_id,
+                parent_sequence, root_run_id, attempt, created_at, started_at, ended_at, host_id, fence, result_format,
+                result, result_file, result_length, error, code_version, tags)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+            ON CONFLICT (id) DO UPDATE SET flow_id = ?2, name = ?3, state = ?4, reason = ?5, parameters = ?6,
+                parameters_hash = ?7, once_key = ?8, parent_run_id = ?9, parent_sequence = ?10, root_run_id = ?11,
+                attempt = ?12, created_at = ?13, started_at = ?14, ended_at = ?15, host_id = ?16, fence = ?17,
+                result_format = ?18, result = ?19, result_file = ?20, result_length = ?21, error = ?22, code_version = ?23,
+                tags = ?24
+            WHERE fence <= ?17
+            """);
+        statement
+            .Bind(1, run.Id)
+            .Bind(2, flowId)
+            .Bind(3, run.Name)
+            .Bind(4, (long)run.State)
+            .Bind(5, run.Reason)
+            .Bind(6, run.Parameters)
+            .Bind(7, run.ParametersHash)
+            .Bind(8, run.OnceKey)
+            .Bind(9, run.ParentRunId)
+            .Bind(10, run.ParentSequence)
+            .Bind(11, run.RootRunId)
+            .Bind(12, run.Attempt)
+            .Bind(13, run.CreatedAt)
+            .Bind(14, run.StartedAt)
+            .Bind(15, run.EndedAt)
+            .Bind(16, run.HostId)
+            .Bind(17, run.Fence)
+            .Bind(22, ErrorJson.Write(run.Error))
+            .Bind(23, run.CodeVersion)
+            .Bind(24, TagsJson.Write(run.Tags));
+        ValueColumns.Bind(statement, 18, run.Result, threshold);
+        statement.Execute();
+
+        largeValues.Note(run.Id, run.Result);
+        Remember(run.Id, flowId);
+    }
+
+    /// <summary>The flow of a run, or 0 when the store does not know the run.</summary>
+    public long FlowOf(RunId run)
+    {
+        if (_flowOfRun.TryGetValue(run, out var flowId))
+            return flowId;
+
+        flowId = connection.Prepare("SELECT flow_id FROM flow_runs WHERE id = ?1")
+            .Bind(1, run)
+            .QuerySingle(static row => row.GetInt64(0));
+        if (flowId != 0)
+            Remember(run, flowId);
+        return flowId;
+    }
+
+    public void Forget() => _flowOfRun.Clear();
+
+    private void Remember(RunId run, long flowId)
+    {
+        if (_flowOfRun.Count >= RememberedRuns)
+            _flowOfRun.Clear();
+        _flowOfRun[run] = flowId;
+    }
+}

@@ -1,0 +1,87 @@
+namespace Fletcher.Storage.Sqlite;
+
+/// <summary>
+/// The one connection that writes. Transactions come one after the other, in the order of arrival; each begins IMMEDIATE, so
+/// that it never finds out in its middle that another process was faster, and is done again from its start when it could
+/// not begin. A body that throws is rolled back: whole or nothing.
+/// </summary>
+internal sealed class WriterConnection : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly Connection _connection;
+    private readonly BatchWriter _writer;
+    private readonly TimeSpan _busyTimeout;
+    private readonly TimeProvider _time;
+    private bool _isClosed;
+
+    public WriterConnection(Connection connection, SqliteStoreOptions options)
+    {
+        _connection = connection;
+        _writer = new BatchWriter(connection, options.LargeValueThreshold);
+        _busyTimeout = options.BusyTimeout;
+        _time = options.TimeProvider;
+    }
+
+    public async ValueTask<TResult> TransactAsync<TState, TResult>(
+        TState state, Func<BatchWriter, TState, TResult> body, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(SqliteStore));
+            if (TryTransact(state, body, out var result))
+                return result;
+
+            var wait = new BusyWait(_connection.Path, _busyTimeout, _time);
+            do
+            {
+                await wait.PauseAsync(cancellationToken).ConfigureAwait(false);
+            }
+            while (!TryTransact(state, body, out result));
+
+            return result;
+        }
+        catch (SqliteFailureException e)
+        {
+            throw StoreErrors.From(e, _connection.Path);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        _connection.Dispose();
+        _isClosed = true;
+        // Not disposed: whoever still waits for a turn gets it, and is told.
+        _turn.Release();
+    }
+
+    private bool TryTransact<TState, TResult>(TState state, Func<BatchWriter, TState, TResult> body, out TResult result)
+    {
+        result = default!;
+        try
+        {
+            // A deleted file can be written to without an error until the last handle closes, and all of it is lost then.
+            if (_connection.HasMoved())
+                throw StoreErrors.Gone(_connection.Path);
+            if (!_connection.TryBegin())
+                return false;
+
+            result = body(_writer, state);
+            _connection.Commit();
+            return true;
+        }
+        catch (Exception e)
+        {
+            _connection.Rollback();
+            _writer.Forget();
+            if (e is SqliteFailureException { IsBusy: true })
+                return false;
+            throw;
+        }
+    }
+}

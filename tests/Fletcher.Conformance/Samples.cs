@@ -1,0 +1,97 @@
+using System.Text;
+using Fletcher.Model;
+using Fletcher.Storage;
+
+namespace Fletcher.Conformance;
+
+/// <summary>Records with a value in every property, and records that no store can keep.</summary>
+internal static class Samples
+{
+    // Quotes, a line end, a NUL, letters of two to four bytes, text that is read from right to left.
+    public const string Text = "it's \"quoted\"\r\n\tNUL:\0 Größe 数量 🏹 سهم";
+
+    public static ErrorRecord Error { get; } = new()
+    {
+        Type = "System.AggregateException",
+        Message = Text,
+        StackTrace = "   at Billing.Send() in billing.cs:line 42",
+        Class = FailureClass.Dependency,
+        Code = "503",
+        CauseRunId = A.RunId(),
+        CauseSequence = 17,
+        Inner =
+        [
+            new() { Type = "System.IO.IOException", Message = "", Class = FailureClass.Infrastructure, Code = "" },
+            new()
+            {
+                Type = "Outer",
+                Message = "m",
+                Inner = [new() { Type = "Inner", Message = Text, StackTrace = "", CauseSequence = 1 }],
+            },
+        ],
+    };
+
+    public static FlowRunRecord FullFlowRun => A.FlowRun(state: FlowRunState.Failed) with
+    {
+        Name = Text,
+        Reason = Text,
+        Parameters = Encoding.UTF8.GetBytes("""{"month":"2026-10-01"}"""),
+        OnceKey = Text,
+        ParentRunId = A.RunId(),
+        ParentSequence = int.MaxValue,
+        RootRunId = A.RunId(),
+        Attempt = 3,
+        StartedAt = A.Instant.AddTicks(10),
+        EndedAt = DateTimeOffset.MaxValue.AddTicks(-9),
+        HostId = Guid.Parse("ffffffff-0102-0304-0506-0708090a0b0c"),
+        Fence = long.MaxValue - 1,
+        Result = A.Value("""{"total":7009728}"""),
+        Error = Error,
+        CodeVersion = "1.0.0+abc",
+        Tags = ["billing", "", Text],
+    };
+
+    public static StepRunRecord FullStepRun => A.StepRun(A.RunId(), int.MaxValue - 1) with
+    {
+        Key = new StepKey(new ContentHash(UInt128.MaxValue), int.MaxValue),
+        Site = new StepSite(ulong.MaxValue, 5),
+        Step = new StepCode(Text, Text, Text, int.MaxValue),
+        Name = Text,
+        ParentSequence = 4,
+        State = StepRunState.Retrying,
+        Attempt = 2,
+        StartedAt = DateTimeOffset.MinValue,
+        EndedAt = DateTimeOffset.UnixEpoch.AddTicks(-10),
+        NextAttemptAt = A.Instant.AddMinutes(1),
+        Inputs = Encoding.UTF8.GetBytes("""{"usage":{"$step":1}}"""),
+        Result = A.Value([], ValueFormat.Bytes),
+        Error = Error,
+        ChildRunId = A.RunId(),
+        Reason = Text,
+        AtMostOnce = true,
+        Superseded = true,
+    };
+
+    public static LedgerEntry FullLedgerEntry => A.Ledger(A.RunId(), Text) with
+    {
+        Sequence = 12,
+        From = "Running",
+        To = "Retrying",
+        Actor = Text,
+        Next = Text,
+    };
+
+    /// <summary>Each spoils a batch at its end, so that everything before it has been looked at.</summary>
+    public static Dictionary<string, Action<WriteBatch>> Bad { get; } = new()
+    {
+        ["flow run without a flow"] = batch => batch.FlowRuns.Add(A.FlowRun() with { Flow = null! }),
+        ["flow run without parameters"] = batch => batch.FlowRuns.Add(A.FlowRun() with { Parameters = null! }),
+        ["no flow run"] = batch => batch.FlowRuns.Add(null!),
+        ["step run without a step"] = batch => batch.StepRuns.Add(A.StepRun(A.RunId(), 1) with { Step = null! }),
+        ["no step run"] = batch => batch.StepRuns.Add(null!),
+        ["ledger entry without a reason"] = batch => batch.Ledger.Add(A.Ledger(A.RunId(), null!)),
+        ["log line without a message"] = batch => batch.Logs.Add(A.Log(A.RunId(), 1, null!)),
+        ["artifact without a key"] = batch => batch.Artifacts.Add(A.Artifact(A.RunId(), 1, null!, "c")),
+        ["cache entry without a step"] = batch => batch.Cache.Add(A.Cached(null!, "k", A.Instant, "1")),
+    };
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Fletcher.EndToEnd.Programs;
+
+// Each scenario is a program of its own to the tests: they start it, look at what it says, and start it again.
+var number = args.Length > 1 && int.TryParse(args[1], NumberStyles.None, CultureInfo.InvariantCulture, out var parsed) ? parsed : 0;
+switch (args[0])
+{
+    case "hello":
+        Console.WriteLine(await Ordinary.Hello(args[1]));
+        break;
+    case "once":
+        Console.WriteLine("ready");
+        await Console.In.ReadLineAsync();
+        Console.WriteLine("result " + await Ordinary.Once("2008-11", args[1]));
+        break;
+    case "many":
+        Console.WriteLine("ready");
+        await Console.In.ReadLineAsync();
+        for (var i = 0; i < 20; i++)
+            await Ordinary.Count(number, i);
+        Console.WriteLine("counted");
+        break;
+    case "fails-before-first-step":
+        await Failing.BeforeFirstStep(number);
+        break;
+    case "fails-strangely":
+        await Failing.Strangely(Environment.GetEnvironmentVariable("WELL") is not null);
+        break;
+    case "cannot-be-given":
+        await Unstorable.Parameter(new Handle());
+        break;
+    case "step-cannot-be-given":
+        await Unstorable.StepParameter(Environment.GetEnvironmentVariable("WELL") is not null);
+        break;
+    case "cannot-be-returned":
+        await Unstorable.Result(Environment.GetEnvironmentVariable("WELL") is not null);
+        break;
+    case "logs":
+        Console.WriteLine(await Large.Logs(number));
+        break;
+    case "bytes":
+        Console.WriteLine(await Large.Bytes(number));
+        break;
+    case "text":
+        Console.WriteLine(await Large.Text(number));
+        break;
+    case "fills-disk":
+        Console.WriteLine(await Large.Chunks(number));
+        break;
+    default:
+        throw new ArgumentException($"There is no scenario '{args[0]}'.", nameof(args));
+}
+
+return 0;

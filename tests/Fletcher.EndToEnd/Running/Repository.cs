@@ -1,0 +1,20 @@
+namespace Fletcher.EndToEnd.Running;
+
+/// <summary>Where things are in the repository that the tests were built in.</summary>
+internal static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The program with the scenarios, built beside the tests.</summary>
+    public static string Programs { get; } = Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", "Fletcher.EndToEnd.Programs",
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Fletcher.EndToEnd.Programs"));
+
+    private static string FindRoot()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Fletcher.slnx")))
+            folder = folder.Parent;
+        return folder?.FullName ?? throw new InvalidOperationException($"{AppContext.BaseDirectory} is not inside the repository.");
+    }
+}
