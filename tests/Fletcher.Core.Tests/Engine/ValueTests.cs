@@ -56,9 +56,17 @@ public sealed class ValueTests
     {
         await using var host = TestHost.InMemory();
 
-        var thrown = await Record.ExceptionAsync(() => host.Run(() => Work.Hostile()));
+        var isThrown = false;
+        try
+        {
+            await host.Run(() => Work.Hostile());
+        }
+        catch (Work.HostileException)
+        {
+            isThrown = true; // xunit's own means would ask it for its message
+        }
 
-        Assert.Equal(typeof(Work.HostileException), thrown?.GetType()); // nothing else may be asked of it
+        Assert.True(isThrown);
         Assert.Contains("HostileException", (await host.Step("ThrowsHostile")).Error!.Type, StringComparison.Ordinal);
         Assert.Equal(FlowRunState.Failed, (await host.OnlyRun()).State);
     }
@@ -209,8 +217,10 @@ public sealed class ValueTests
             }
         }
 
+#pragma warning disable FLT0201 // What the analyzer says at compile time is here what the engine says at run time.
         [Step]
         internal static async Task<IntPtr[]> Nonsense() => await Later(new IntPtr[] { 1 });
+#pragma warning restore FLT0201
 
         [Step]
         internal static async Task TakesBomb(Bomb bomb) => await Task.Yield();
