@@ -13,6 +13,7 @@ namespace Fletcher.Diagnosis;
 internal static class ErrorCapture
 {
     internal const int MaxMessageBytes = 16 * 1024;
+    internal const int MaxSummaryBytes = 1024;
     internal const int MaxStackBytes = 64 * 1024;
     internal const int MaxInner = 20;
     internal const int MaxDepth = 10;
@@ -29,6 +30,10 @@ internal static class ErrorCapture
         var record = Capture(exception, classifier ?? FailureClassifier.Default, 0, ref left);
         return record with { CauseRunId = causeRun, CauseSequence = causeSequence };
     }
+
+    /// <summary>The exception in one line, for ledgers: its type and the beginning of its message.</summary>
+    internal static string Summary(Exception exception) =>
+        $"{exception.GetType().Name}: {Read(exception, static e => e.Message, "message", MaxSummaryBytes)}";
 
     private static ErrorRecord Capture(Exception exception, FailureClassifier classifier, int depth, ref int left)
     {

@@ -230,7 +230,7 @@ internal abstract partial class FlowExecution
             Reason = reason,
             Error = Host.Capture(error, cause),
         });
-        Ledger(FlowRunState.Running, reason ?? $"{error.GetType().Name}: {error.Message}", null);
+        Ledger(FlowRunState.Running, reason ?? ErrorCapture.Summary(error), null);
         try
         {
             await Host.Writer.CommitAsync(Host.Writer.Add(Record)).ConfigureAwait(false);
@@ -239,7 +239,8 @@ internal abstract partial class FlowExecution
         catch (StoreUnavailableException e) when (!ReferenceEquals(e, error))
         {
             // The run's own error is what its caller must see; that it could not be stored is said beside it.
-            error.Data["Fletcher.StoreUnavailable"] = e.Message;
+            if (error.Data is { IsReadOnly: false } data)
+                data["Fletcher.StoreUnavailable"] = e.Message;
             Host.Observers.FlowRunChanged(Record, Definition);
         }
 
@@ -252,7 +253,7 @@ internal abstract partial class FlowExecution
         var next = Host.Now + delay;
         Causes.Tie(error, Id, 0);
         Change(Record with { State = FlowRunState.Waiting, Reason = $"retry {attempt} of {Definition.Retries} at {next:HH:mm:ss}" });
-        Ledger(FlowRunState.Running, $"{error.GetType().Name}: {error.Message}", Record.Reason);
+        Ledger(FlowRunState.Running, ErrorCapture.Summary(error), Record.Reason);
         await Host.Writer.CommitAsync(Host.Writer.Add(Record)).ConfigureAwait(false);
         Host.Observers.FlowRunChanged(Record, Definition);
         try

@@ -120,7 +120,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
             Error = Run.Host.Capture(error, cause),
         };
         Ledger(
-            nameof(StepRunState.Running), StepRunState.Retrying, $"{error.GetType().Name}: {error.Message}",
+            nameof(StepRunState.Running), StepRunState.Retrying, ErrorCapture.Summary(error),
             $"retry {Attempt} of {_step.Retries} at {next:HH:mm:ss}");
         Run.SetResting(this, true);
         Commit(record);

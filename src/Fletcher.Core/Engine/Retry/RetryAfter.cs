@@ -13,7 +13,7 @@ internal static class RetryAfter
         {
             if (e is RetryAfterException asked)
                 return Bounded(asked.RetryAfter);
-            if (e.Data[DataKey] is { } value && Read(value, now) is { } found)
+            if (e.Data?[DataKey] is { } value && Read(value, now) is { } found)
                 return Bounded(found);
         }
 
