@@ -82,7 +82,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         var record = claim.Run with
         {
             CodeVersion = host.CodeVersion,
-            Name = call.RenderName(),
+            Name = call.Name(),
         };
         host.Write(new LedgerEntry
         {

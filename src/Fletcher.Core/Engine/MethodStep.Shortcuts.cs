@@ -32,7 +32,7 @@ internal sealed partial class MethodStep<T>
     {
         _target = Call.RenderTarget();
         why = $"it ended {record.State}, but its target '{_target}' is gone";
-        return _target is not null && !Exists(_target);
+        return !IsAtMostOnce && _target is not null && !Exists(_target);
     }
 
     private void CheckTarget()

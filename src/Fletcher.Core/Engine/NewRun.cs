@@ -15,7 +15,7 @@ internal static class NewRun
         {
             Id = id,
             Flow = call.Definition.Id,
-            Name = call.RenderName(),
+            Name = call.Name(),
             State = FlowRunState.Running,
             Parameters = parameters ?? "{}"u8.ToArray(),
             ParametersHash = hash,

@@ -120,6 +120,8 @@ internal abstract partial class StepExecution
                 Sequence = before.Sequence;
                 Ledger(before.State.ToString(), StepRunState.Reused, $"its inputs changed ({change}), and OnDrift says to use the earlier result");
                 return true;
+            // Without a result there is nothing to use, and what must run at most once must not run again for it.
+            case OnDrift.Reuse when IsAtMostOnce || before.AtMostOnce:
             case OnDrift.Stop:
                 throw new StepDriftException(
                     $"'{Id}' ran before with other inputs ({change}; step run {before.Sequence}, {before.State}) and must not run again "

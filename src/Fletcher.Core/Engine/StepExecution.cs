@@ -189,7 +189,7 @@ internal abstract partial class StepExecution
         Key = _key,
         Site = _site,
         Step = Call.Definition.Code,
-        Name = Call.RenderName(),
+        Name = Call.Name(),
         ParentSequence = Caller.Step?.Sequence ?? 0,
         State = state,
         Attempt = Attempt,

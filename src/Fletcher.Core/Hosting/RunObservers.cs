@@ -10,45 +10,40 @@ internal sealed class RunObservers(IReadOnlyList<IRunObserver> observers) : IRun
 
     internal bool Any => _observers.Length > 0;
 
-    public void FlowRunChanged(FlowRunRecord run, FlowDefinition flow)
-    {
-        foreach (var observer in _observers)
-            observer.FlowRunChanged(run, flow);
-    }
+    public void FlowRunChanged(FlowRunRecord run, FlowDefinition flow) =>
+        Tell((run, flow), static (observer, told) => observer.FlowRunChanged(told.run, told.flow));
 
-    public void StepRunChanged(FlowRunRecord run, StepRunRecord step)
-    {
-        foreach (var observer in _observers)
-            observer.StepRunChanged(run, step);
-    }
+    public void StepRunChanged(FlowRunRecord run, StepRunRecord step) =>
+        Tell((run, step), static (observer, told) => observer.StepRunChanged(told.run, told.step));
 
-    public void FanOutBegan(FlowRunRecord run, int parentSequence, string? step, long total)
-    {
-        foreach (var observer in _observers)
-            observer.FanOutBegan(run, parentSequence, step, total);
-    }
+    public void FanOutBegan(FlowRunRecord run, int parentSequence, string? step, long total) => Tell(
+        (run, parentSequence, step, total),
+        static (observer, told) => observer.FanOutBegan(told.run, told.parentSequence, told.step, told.total));
 
-    public void LogWritten(LogLine line)
-    {
-        foreach (var observer in _observers)
-            observer.LogWritten(line);
-    }
+    public void LogWritten(LogLine line) => Tell(line, static (observer, told) => observer.LogWritten(told));
 
-    public void ArtifactWritten(ArtifactRecord artifact)
-    {
-        foreach (var observer in _observers)
-            observer.ArtifactWritten(artifact);
-    }
+    public void ArtifactWritten(ArtifactRecord artifact) => Tell(artifact, static (observer, told) => observer.ArtifactWritten(told));
 
-    public void Note(string message)
-    {
-        foreach (var observer in _observers)
-            observer.Note(message);
-    }
+    public void Note(string message) => Tell(message, static (observer, told) => observer.Note(told));
 
     public void Dispose()
     {
         foreach (var observer in _observers.OfType<IDisposable>())
             observer.Dispose();
+    }
+
+    private void Tell<T>(T told, Action<IRunObserver, T> tell)
+    {
+        foreach (var observer in _observers)
+        {
+            try
+            {
+                tell(observer, told);
+            }
+            catch (Exception)
+            {
+                // Who only watches must not break what runs; there is nobody else to tell.
+            }
+        }
     }
 }

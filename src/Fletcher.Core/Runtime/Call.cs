@@ -28,6 +28,19 @@ public abstract class Call(Definition definition, CallSite site)
     /// <summary>The run's name from its template; null without one.</summary>
     protected internal virtual string? RenderName() => null;
 
+    /// <summary>The name for people; a template that throws (a null in the middle of it) must not break what it names.</summary>
+    internal string? Name()
+    {
+        try
+        {
+            return RenderName();
+        }
+        catch (Exception e)
+        {
+            return $"(its name throws {e.GetType().Name})";
+        }
+    }
+
     /// <summary>The step's <c>Key</c> from its template; null without one.</summary>
     protected internal virtual string? RenderKey() => null;
 
