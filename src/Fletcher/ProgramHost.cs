@@ -28,6 +28,7 @@ public static class ProgramHost
     /// <summary>Makes the host. Called by the engine, by name, at a program's first flow.</summary>
     public static FletcherHost Create()
     {
+        var said = new Said();
         try
         {
             var options = new FletcherOptions { CaptureConsole = true, Retry = ReadRetry() };
@@ -38,13 +39,13 @@ public static class ProgramHost
             options.UseConsole();
 
             var host = new FletcherHost(options);
-            EndWithProcess(host);
+            EndWithProcess(host, said);
             return host;
         }
         finally
         {
             // Behind the console's own handler, which ends the program when it has explained the failure.
-            AppDomain.CurrentDomain.UnhandledException += (_, e) => EndWithOwnError(e.ExceptionObject as Exception);
+            AppDomain.CurrentDomain.UnhandledException += (_, e) => EndWithOwnError(e.ExceptionObject as Exception, said);
         }
     }
 
@@ -52,14 +53,14 @@ public static class ProgramHost
     /// Fletcher's own errors say what happened and what to do; the runtime's stack trace would only hide it. Anything else is
     /// left to the runtime.
     /// </summary>
-    private static void EndWithOwnError(Exception? error)
+    private static void EndWithOwnError(Exception? error, Said said)
     {
         while (error is TargetInvocationException or TypeInitializationException or AggregateException { InnerExceptions.Count: 1 })
             error = error.InnerException;
         if (error is not FletcherException)
             return;
 
-        Console.Error.WriteLine(error.Message);
+        said.Say(error.Message);
         if (error is FletcherUsageException && StackFrames.FindOwn(ErrorCapture.Capture(error)) is { } place)
             Console.Error.WriteLine($"  at {place.Member}  {place.Location}");
         Environment.Exit(1);
@@ -74,7 +75,7 @@ public static class ProgramHost
             "FLT1406", $"{RetryVariable} is '{text}', which is not a run id: expected 26 letters and digits, as a failed run prints them.");
     }
 
-    private static void EndWithProcess(FletcherHost host)
+    private static void EndWithProcess(FletcherHost host, Said said)
     {
         var isKilled = false;
         var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => isKilled = true);
@@ -92,11 +93,11 @@ public static class ProgramHost
             }
             catch (StoreUnavailableException e)
             {
-                Console.Error.WriteLine(e.Message);
+                said.Say(e.Message);
             }
             catch (AggregateException e)
             {
-                Console.Error.WriteLine(e.InnerException!.Message);
+                said.Say(e.InnerException!.Message);
             }
         };
     }
@@ -105,5 +106,17 @@ public static class ProgramHost
     {
         await host.DrainAsync(CancellationToken.None).ConfigureAwait(false);
         await host.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A store that is gone fails the run and then the closing: that is one message to a person.</summary>
+    private sealed class Said
+    {
+        private string? _last;
+
+        internal void Say(string message)
+        {
+            if (Interlocked.Exchange(ref _last, message) != message)
+                Console.Error.WriteLine(message);
+        }
     }
 }
