@@ -53,16 +53,10 @@ public sealed class FletcherGenerator : IIncrementalGenerator
             .Select((declared, _) => declared!)
             .Collect();
 
-    // Files of the same name are numbered, so that no path of the build machine gets into the program.
     private static IEnumerable<FileModel> Group(ImmutableArray<CallModel> calls)
     {
-        var used = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        var names = new HintNames();
         foreach (var file in calls.GroupBy(call => call.Path))
-        {
-            var name = Path.GetFileNameWithoutExtension(file.Key);
-            used.TryGetValue(name, out var count);
-            used[name] = count + 1;
-            yield return new FileModel($"{name}.Calls{(count == 0 ? "" : $".{count + 1}")}.g.cs", file.ToEquatableArray());
-        }
+            yield return new FileModel(names.Next(file.Key), file.ToEquatableArray());
     }
 }

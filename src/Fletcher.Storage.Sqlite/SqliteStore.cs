@@ -79,14 +79,11 @@ public sealed partial class SqliteStore : IRunStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ReadOnlyMemory<byte>> ReadValueAsync(StoredValue value, CancellationToken cancellationToken)
+    public ValueTask<ReadOnlyMemory<byte>> ReadValueAsync(StoredValue value, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(value);
         cancellationToken.ThrowIfCancellationRequested();
-        if (value.Content is { } content)
-            return content;
-
-        return await Task.FromResult(_largeValues.Read(value)).ConfigureAwait(false);
+        return new(value.Content ?? _largeValues.Read(value));
     }
 
     /// <summary>Waits for what is under way and closes the database.</summary>

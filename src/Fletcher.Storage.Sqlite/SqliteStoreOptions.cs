@@ -3,7 +3,7 @@ namespace Fletcher.Storage.Sqlite;
 /// <summary>How a <see cref="SqliteStore"/> is set up.</summary>
 public sealed record SqliteStoreOptions
 {
-    /// <summary>The database file; it and its folder are created when missing. Default: <see cref="SqliteStorePath.Default"/>.</summary>
+    /// <summary>The database file; it and its folder are created when missing. Default: <see cref="SqliteStorePath.Default()"/>.</summary>
     public string? Path { get; init; }
 
     /// <summary>What a commit survives. Default: <see cref="Durability.Full"/>.</summary>

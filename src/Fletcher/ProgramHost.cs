@@ -1,11 +1,6 @@
 using System.ComponentModel;
-using System.Reflection;
-using System.Runtime.InteropServices;
-using Fletcher.Diagnosis;
 using Fletcher.Hosting;
 using Fletcher.Model;
-using Fletcher.Storage.Sqlite;
-using Fletcher.Terminal;
 
 namespace Fletcher;
 
@@ -28,7 +23,7 @@ public static class ProgramHost
     /// <summary>Makes the host. Called by the engine, by name, at a program's first flow.</summary>
     public static FletcherHost Create()
     {
-        var said = new Said();
+        var end = new ProgramEnd();
         try
         {
             var options = new FletcherOptions { CaptureConsole = true, Retry = ReadRetry() };
@@ -37,33 +32,13 @@ public static class ProgramHost
             else
                 options.UseSqlite();
             options.UseConsole();
-
-            var host = new FletcherHost(options);
-            EndWithProcess(host, said);
-            return host;
+            return end.Host = new FletcherHost(options);
         }
         finally
         {
             // Behind the console's own handler, which ends the program when it has explained the failure.
-            AppDomain.CurrentDomain.UnhandledException += (_, e) => EndWithOwnError(e.ExceptionObject as Exception, said);
+            end.TellOwnErrors();
         }
-    }
-
-    /// <summary>
-    /// Fletcher's own errors say what happened and what to do; the runtime's stack trace would only hide it. Anything else is
-    /// left to the runtime.
-    /// </summary>
-    private static void EndWithOwnError(Exception? error, Said said)
-    {
-        while (error is TargetInvocationException or TypeInitializationException or AggregateException { InnerExceptions.Count: 1 })
-            error = error.InnerException;
-        if (error is not FletcherException)
-            return;
-
-        said.Say(error.Message);
-        if (error is FletcherUsageException && StackFrames.FindOwn(ErrorCapture.Capture(error)) is { } place)
-            Console.Error.WriteLine($"  at {place.Member}  {place.Location}");
-        Environment.Exit(1);
     }
 
     private static RunId? ReadRetry()
@@ -73,50 +48,5 @@ public static class ProgramHost
             return null;
         return RunId.TryParse(text, out var run) ? run : throw new FletcherUsageException(
             "FLT1406", $"{RetryVariable} is '{text}', which is not a run id: expected 26 letters and digits, as a failed run prints them.");
-    }
-
-    private static void EndWithProcess(FletcherHost host, Said said)
-    {
-        var isKilled = false;
-        var signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => isKilled = true);
-        AppDomain.CurrentDomain.UnhandledException += (_, _) => isKilled = true;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
-        {
-            signal.Dispose();
-            try
-            {
-                // Asked to go, it goes: what is under way stays open in the store and is continued by the next start.
-                if (isKilled)
-                    host.FlushAsync().AsTask().Wait(TimeSpan.FromSeconds(5));
-                else
-                    EndAsync(host).GetAwaiter().GetResult();
-            }
-            catch (StoreUnavailableException e)
-            {
-                said.Say(e.Message);
-            }
-            catch (AggregateException e)
-            {
-                said.Say(e.InnerException!.Message);
-            }
-        };
-    }
-
-    private static async Task EndAsync(FletcherHost host)
-    {
-        await host.DrainAsync(CancellationToken.None).ConfigureAwait(false);
-        await host.DisposeAsync().ConfigureAwait(false);
-    }
-
-    /// <summary>A store that is gone fails the run and then the closing: that is one message to a person.</summary>
-    private sealed class Said
-    {
-        private string? _last;
-
-        internal void Say(string message)
-        {
-            if (Interlocked.Exchange(ref _last, message) != message)
-                Console.Error.WriteLine(message);
-        }
     }
 }

@@ -71,6 +71,21 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task The_last_success_before_this_run_stays_when_the_step_succeeds_again_in_this_run()
+    {
+        var last = A.FlowRun("F");
+        var current = A.FlowRun("F");
+        await WriteAsync(last, A.StepRun(last.Id, 1, step: "S"), A.StepRun(last.Id, 2, step: "S"));
+
+        await WriteAsync(current, A.StepRun(current.Id, 1, step: "S"));
+        await WriteAsync(A.StepRun(current.Id, 2, step: "S"), A.StepRun(current.Id, 3, StepRunState.Failed, "S"));
+
+        Assert.Equal(last.Id, (await Store.FindLastSuccessAsync("F", "S", current.Id, Cancellation))!.RunId);
+        Assert.Equal(2, (await Store.FindLastSuccessAsync("F", "S", current.Id, Cancellation))!.Sequence);
+        Assert.Equal(current.Id, (await Store.FindLastSuccessAsync("F", "S", A.RunId(), Cancellation))!.RunId);
+    }
+
+    [Fact]
     public async Task The_last_success_is_the_newest_in_batches_of_any_size()
     {
         var run = A.FlowRun("F");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Fletcher.Engine;
 
 namespace Fletcher;
@@ -16,6 +17,7 @@ public static partial class Flow
     /// <param name="maxConcurrency">How many items are worked on at the same time; at least 1.</param>
     /// <param name="failure">What happens when an item fails; default <see cref="MapFailure.Stop"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxConcurrency"/> is less than 1.</exception>
+    [OverloadResolutionPriority(1)] // an async lambda could be a ValueTask as well
     public static Task<MapResult<TResult>> Map<TItem, TResult>(
         IEnumerable<TItem> items, Func<TItem, Task<TResult>> body,
         int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default)
@@ -25,6 +27,7 @@ public static partial class Flow
     }
 
     /// <inheritdoc cref="Map{TItem,TResult}(IEnumerable{TItem},Func{TItem,Task{TResult}},int,MapFailure)"/>
+    [OverloadResolutionPriority(1)]
     public static Task<MapResult<TResult>> Map<TItem, TResult>(
         IEnumerable<TItem> items, Func<TItem, CancellationToken, Task<TResult>> body,
         int maxConcurrency = DefaultMaxConcurrency, MapFailure failure = default)

@@ -58,6 +58,7 @@ public static partial class Flow
         });
     }
 
-    private static bool MustStop(Exception error) => error is RunLostException or StoreUnavailableException
+    /// <summary>Whether a failure is not one of the work itself, so that nobody may go on after it.</summary>
+    internal static bool MustStop(Exception error) => error is RunLostException or StoreUnavailableException
         || (error is OperationCanceledException && Ambient.Current is Scope scope && scope.Run.Token.IsCancellationRequested);
 }

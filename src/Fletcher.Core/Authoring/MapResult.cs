@@ -22,8 +22,9 @@ public sealed class MapResult<T> : IReadOnlyList<T>
     {
         _outcomes = outcomes;
         _values = outcomes.Where(o => o.IsSuccess).Select(o => o.Value).ToArray();
-        FailureCount = outcomes.Length - _values.Length;
-        _failuresMustBeSeen = failuresMustBeSeen && FailureCount > 0;
+        var failures = outcomes.Length - _values.Length; // to read the property is to have seen them
+        FailureCount = failures;
+        _failuresMustBeSeen = failuresMustBeSeen && failures > 0;
     }
 
     /// <summary>How many items did not succeed. Looking at it counts as having seen the failures.</summary>

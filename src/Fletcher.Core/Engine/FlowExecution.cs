@@ -157,9 +157,9 @@ internal abstract partial class FlowExecution
     private async ValueTask<Exception?> ExecuteBodyAsync(long seen, DateTimeOffset deadline)
     {
         Exception? error = null;
+        var scope = Scope.ForFlow(this, seen);
         try
         {
-            var scope = Scope.ForFlow(this, Memory, seen);
             await InvokeInAsync(scope, deadline).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -167,6 +167,7 @@ internal abstract partial class FlowExecution
             error = e;
         }
 
+        scope.EndLines();
         await WaitForStepsAsync().ConfigureAwait(false);
         return error ?? FindUnhandled();
     }
@@ -197,7 +198,7 @@ internal abstract partial class FlowExecution
     {
         try
         {
-            return await RunMemory.LoadAsync(Host.Store, Id, 0, Token).ConfigureAwait(false);
+            return await RunMemory.LoadAsync(Host.Store, Id, Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (IsStopped)
         {

@@ -35,6 +35,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             return await RunOnceAsync(record, key).ConfigureAwait(false);
         if (await ClaimUnfinishedAsync(record).ConfigureAwait(false) is { } claimed)
             return await ResumeAsync(claimed, "the flow was called again with the same parameters", false).ConfigureAwait(false);
+        host.TryOwn(record.Id);
         return await ExecuteAsync(record, host.Writer.Add(record), false, false).ConfigureAwait(false);
     }
 
@@ -60,18 +61,25 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         }
     }
 
-    /// <summary>Runs a record that is new or claimed.</summary>
+    /// <summary>Runs a record that is new or claimed, and that this host owns already, so that no other call takes it for lost.</summary>
     internal async ValueTask<T> ExecuteAsync(FlowRunRecord record, long seen, bool resumes, bool isAskedFor)
     {
         Decided?.Invoke(record.Id);
-        var execution = new FlowExecution<T>(host, call, record, parent) { IsAskedFor = isAskedFor };
-        await execution.RunAsync(Math.Max(seen, Seen), resumes).ConfigureAwait(false);
-        return execution.Result;
+        try
+        {
+            var execution = new FlowExecution<T>(host, call, record, parent) { IsAskedFor = isAskedFor };
+            await execution.RunAsync(Math.Max(seen, Seen), resumes).ConfigureAwait(false);
+            return execution.Result;
+        }
+        finally
+        {
+            host.Disown(record.Id);
+        }
     }
 
-    private async ValueTask<T> ResumeAsync(FlowRunRecord claimed, string why, bool isAskedFor)
+    private async ValueTask<T> ResumeAsync(Claim claim, string why, bool isAskedFor)
     {
-        var record = claimed with
+        var record = claim.Run with
         {
             CodeVersion = host.CodeVersion,
             Name = call.RenderName(),
@@ -80,7 +88,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         {
             RunId = record.Id,
             At = host.Now,
-            From = nameof(FlowRunState.Crashed),
+            From = claim.From.ToString(),
             To = nameof(FlowRunState.Running),
             Actor = isAskedFor ? "user" : "engine",
             Reason = why,
@@ -88,13 +96,14 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         return await ExecuteAsync(record, host.Writer.Add(record), true, isAskedFor).ConfigureAwait(false);
     }
 
-    private async ValueTask<FlowRunRecord?> ClaimUnfinishedAsync(FlowRunRecord record)
+    private async ValueTask<Claim?> ClaimUnfinishedAsync(FlowRunRecord record)
     {
         if (_flow.OnRerun == OnRerun.New || (host.Store.IsVolatile && _flow.OnRerun != OnRerun.Resume))
             return null;
 
+        // Those of this host too: a run that failed here, or lost its store, is continued in the same process.
         var candidates = await host.Store
-            .FindUnfinishedAsync(record.Flow, record.ParametersHash, host.Id, CandidateLimit, call.CallerToken).ConfigureAwait(false);
+            .FindUnfinishedAsync(record.Flow, record.ParametersHash, Guid.Empty, CandidateLimit, call.CallerToken).ConfigureAwait(false);
         foreach (var run in candidates)
         {
             var wanted = run.State == FlowRunState.Failed
@@ -107,12 +116,36 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         return null;
     }
 
-    private async ValueTask<FlowRunRecord?> ClaimAsync(FlowRunRecord run)
+    private async ValueTask<Claim?> ClaimAsync(FlowRunRecord run)
     {
-        if (run.State is FlowRunState.Running or FlowRunState.Waiting or FlowRunState.Cancelling)
-            await host.NoteCrashAsync(run).ConfigureAwait(false);
-        return await host.Store.TryClaimAsync(run.Id, run.Fence, host.Id, host.Now, call.CallerToken).ConfigureAwait(false);
+        if (!host.TryOwn(run.Id))
+            return null; // another call in this process has just taken it
+        FlowRunRecord? claimed = null;
+        try
+        {
+            // It may have ended in this process since it was read; then it is not lost, and its end must stand.
+            var now = await host.Store.GetFlowRunAsync(run.Id, call.CallerToken).ConfigureAwait(false);
+            if (now is not null && now.State == run.State)
+                claimed = await host.Store.TryClaimAsync(run.Id, run.Fence, host.Id, host.Now, call.CallerToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (claimed is null)
+                host.Disown(run.Id);
+        }
+
+        if (claimed is null)
+            return null;
+        if (run.State.IsEnd())
+            return new Claim(claimed, run.State);
+        await host.NoteCrashAsync(run).ConfigureAwait(false);
+        return new Claim(claimed, FlowRunState.Crashed);
     }
+
+    /// <summary>A run that this host has got.</summary>
+    /// <param name="Run">Its record since.</param>
+    /// <param name="From">The state that it was in.</param>
+    private sealed record Claim(FlowRunRecord Run, FlowRunState From);
 
     /// <summary>Runs the flow unless a run with its key is under way or done.</summary>
     internal async ValueTask<T> RunOnceAsync(FlowRunRecord record, string key)
@@ -126,7 +159,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
                 // None is open or done. One that failed is continued like any other, if its parameters are the same.
                 if (parent is null && await ClaimUnfinishedAsync(record).ConfigureAwait(false) is { } claimed)
                     return await ResumeAsync(claimed, "the flow was called again with the same parameters", false).ConfigureAwait(false);
-                existing = await host.Store.TryCreateOnceAsync(record, call.CallerToken).ConfigureAwait(false);
+                existing = await CreateOnceAsync(record).ConfigureAwait(false);
                 if (existing is null)
                     return await ExecuteAsync(record, 0, false, false).ConfigureAwait(false);
             }
@@ -135,8 +168,11 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
                 return Answer(existing, await ReadAsync(existing).ConfigureAwait(false));
             if (await host.IsLostAsync(existing).ConfigureAwait(false))
             {
-                if (await ClaimAsync(existing).ConfigureAwait(false) is { } taken)
+                if (await ClaimAsync(existing).ConfigureAwait(false) is not { } taken)
+                    continue;
+                if (_flow.OnRerun != OnRerun.New)
                     return await ResumeAsync(taken, $"the flow was called again with the same key '{key}'", false).ConfigureAwait(false);
+                await GiveUpAsync(taken.Run).ConfigureAwait(false);
                 continue;
             }
 
@@ -144,6 +180,40 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
                 host.Observers.Note($"Another process runs {record.Name ?? record.Flow} for '{key}' (run {existing.Id}); waiting for its result.");
             isTold = true;
             await LookAgainAsync(existing.Id).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask<FlowRunRecord?> CreateOnceAsync(FlowRunRecord record)
+    {
+        // Owned before it is there, or another call in this process would take it for lost.
+        host.TryOwn(record.Id);
+        FlowRunRecord? existing = record;
+        try
+        {
+            return existing = await host.Store.TryCreateOnceAsync(record, call.CallerToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (existing is not null)
+                host.Disown(record.Id);
+        }
+    }
+
+    /// <summary>Ends a crashed run that the flow says not to continue, so that its key is free for a new one.</summary>
+    private async ValueTask GiveUpAsync(FlowRunRecord crashed)
+    {
+        try
+        {
+            await host.Writer.CommitAsync(host.Writer.Add(crashed with
+            {
+                State = FlowRunState.Crashed,
+                EndedAt = host.Now,
+                Reason = "its process went away, and the flow says to start a new run instead (OnRerun.New)",
+            })).ConfigureAwait(false);
+        }
+        finally
+        {
+            host.Disown(crashed.Id);
         }
     }
 
@@ -166,8 +236,8 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         var claimed = await ClaimAsync(run).ConfigureAwait(false)
             ?? throw new FletcherUsageException("FLT1402", $"FLETCHER_RETRY names run {asked}, which another host has just taken.");
         var why = run.ParametersHash == fresh.ParametersHash ? "a retry was asked for" : "a retry with other parameters was asked for";
-        claimed = claimed with { Parameters = fresh.Parameters, ParametersHash = fresh.ParametersHash };
-        return await ResumeAsync(claimed, why, true).ConfigureAwait(false);
+        var changed = claimed.Run with { Parameters = fresh.Parameters, ParametersHash = fresh.ParametersHash };
+        return await ResumeAsync(claimed with { Run = changed }, why, true).ConfigureAwait(false);
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> ReadAsync(FlowRunRecord run) => run.Result is not { } stored
@@ -193,6 +263,8 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     {
         if (host.FindExecution(run) is { } here)
             await here.Ended.WaitAsync(call.CallerToken).ConfigureAwait(false);
+        else if (host.Owns(run))
+            await Task.Yield(); // about to begin, or just over
         else
             await Task.Delay(LookAgain, host.Time, call.CallerToken).ConfigureAwait(false);
     }

@@ -7,6 +7,8 @@ namespace Fletcher.Engine;
 /// <summary>Makes calls of lambdas, as generated code does of methods.</summary>
 internal static class LambdaStep
 {
+    private const int MaxDefinitions = 4096;
+
     internal static Task<T> RunTask<T>(
         string name, Func<CancellationToken, ValueTask<T>> body, object? key, StepOptions? options, string member, string file, int line)
     {
@@ -35,6 +37,9 @@ internal static class LambdaStep
         Scope scope, string name, Func<CancellationToken, ValueTask<T>> body, object? key, StepOptions? options,
         string member, string file, int line)
     {
+        // Names with a number in them, or options with a new list each time, must not fill the memory of a long-lived host.
+        if (scope.Run.Host.LambdaDefinitions.Count >= MaxDefinitions)
+            scope.Run.Host.LambdaDefinitions.Clear();
         var definition = scope.Run.Host.LambdaDefinitions.GetOrAdd(
             (name, options), static (step, place) => Definition(step.Name, step.Options, place.file, place.line), (file, line));
         var place = XxHash3.HashToUInt64(MemoryMarshal.AsBytes<char>($"{member}\n{name}"));

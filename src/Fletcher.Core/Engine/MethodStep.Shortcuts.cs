@@ -49,26 +49,37 @@ internal sealed partial class MethodStep<T>
     private async ValueTask<bool> AnswerFromCacheAsync(TimeSpan age)
     {
         var entry = await Run.Host.Store.FindCachedAsync(Id, Key.Hash, Run.Token).ConfigureAwait(false);
-        if (CacheMiss(entry, age) is { } why)
+        if ((CacheMiss(entry, age) ?? await ReadCachedAsync(entry!).ConfigureAwait(false)) is { } why)
         {
             Ledger(null, StepRunState.Running, $"not answered from the cache: {why}");
             return false;
         }
 
-        if (entry!.Result is { } stored)
-        {
-            var content = stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Run.Token).ConfigureAwait(false);
-            DecodeResult(stored, content);
-        }
-
         Commit(Record(StepRunState.Cached) with
         {
             EndedAt = Run.Host.Now,
-            Result = entry.Result,
+            Result = entry!.Result,
             Reason = $"step run {entry.Sequence} of run {entry.RunId} had the same {(CacheBySource ? "inputs and source" : "inputs")} "
                 + string.Create(CultureInfo.InvariantCulture, $"at {entry.MadeAt:yyyy-MM-dd HH:mm:ss}Z"),
         });
         return true;
+    }
+
+    /// <summary>Takes the cached result; why not, if its type was changed since so that it cannot be read any more.</summary>
+    private async ValueTask<string?> ReadCachedAsync(CacheEntry entry)
+    {
+        if (entry.Result is not { } stored)
+            return null;
+        var content = stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Run.Token).ConfigureAwait(false);
+        try
+        {
+            DecodeResult(stored, content);
+            return null;
+        }
+        catch (FletcherUsageException e)
+        {
+            return e.Message;
+        }
     }
 
     private bool CacheBySource => _step.CacheBy == CacheBy.InputsAndSource;

@@ -8,8 +8,6 @@ namespace Fletcher.Engine;
 internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution<T>(caller, call)
 {
     private readonly StepDefinition _step = (StepDefinition)call.Definition;
-    private RunMemory? _inside;
-    private Scope? _body;
     private int _leaked;
 
     private StepPolicy Policy => _step.Policy;
@@ -23,7 +21,6 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
     protected override async ValueTask RunAttemptsAsync()
     {
         _startedAt ??= Run.Host.Now;
-        _inside = Caller.Memory;
         var deadline = Policy.TotalTimeout is { } total ? _startedAt.Value + total : DateTimeOffset.MaxValue;
         if (DueAt is { } due)
             await WaitUntilAsync(due).ConfigureAwait(false);
@@ -54,19 +51,22 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 
     private async ValueTask AttemptAsync(DateTimeOffset deadline)
     {
-        Ambient.Current = _body = Scope.ForStep(this, _inside, Caller.Seen);
+        var scope = Scope.ForStep(this, Caller.Seen);
+        Ambient.Current = scope;
         var limit = Limit(deadline);
         using var linked = LinkCallerToken();
         var token = linked?.Token ?? Run.Token;
-
-        if (limit is null)
+        try
         {
-            await InvokeAsync(token).ConfigureAwait(false);
-            return;
+            if (limit is null)
+                await InvokeAsync(token).ConfigureAwait(false);
+            else
+                await Deadline.RunAsync(InvokeAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token).ConfigureAwait(false);
         }
-
-        await Deadline.RunAsync(InvokeAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token)
-            .ConfigureAwait(false);
+        finally
+        {
+            scope.EndLines();
+        }
     }
 
     private CancellationTokenSource? LinkCallerToken() => Call.CallerToken.CanBeCanceled
@@ -93,9 +93,9 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 
     private void Succeed()
     {
-        var record = Record(StepRunState.Completed) with { EndedAt = Run.Host.Now };
+        var endedAt = Run.Host.Now;
         CheckTarget();
-        record = record with { Result = EncodeResult() };
+        var record = Record(StepRunState.Completed, endedAt, EncodeResult());
         Commit(record);
         StoreInCache(record);
     }
@@ -126,14 +126,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         Commit(record);
         await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);
         await WaitUntilAsync(next).ConfigureAwait(false);
-
-        // Steps called inside are steps of their own: what they have done is not done again by the next attempt.
-        if (_body!.HasCalledSteps)
-        {
-            await Run.Host.Writer.FlushAsync().ConfigureAwait(false);
-            _inside = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Sequence, Run.Token).ConfigureAwait(false);
-        }
-
+        if (HasInner)
+            Inner = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Run.Token, Sequence).ConfigureAwait(false);
         Run.SetResting(this, false);
     }
 

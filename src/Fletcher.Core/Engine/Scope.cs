@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Fletcher.Model;
@@ -11,20 +12,18 @@ namespace Fletcher.Engine;
 /// </summary>
 internal sealed class Scope : Ambient
 {
-    private readonly Lock _gate = new();
     private Occurrences? _occurrences;
-    private Dictionary<ulong, int>? _sites;
-    private ulong _firstSite;
-    private int _firstSiteCount;
+    private SiteCounts? _sites;
+    private ConcurrentDictionary<string, LineBuffer>? _lines;
     private int _fanOuts;
     private long _seen;
 
-    private Scope(FlowExecution run, StepExecution? step, RunMemory? memory, Occurrences? occurrences, ulong path, long seen)
+    private Scope(FlowExecution run, StepExecution? step, Occurrences? occurrences, ulong path, long seen)
     {
         Run = run;
         Step = step;
-        Memory = memory;
         Body = step?.Caller.Body ?? run.Body;
+        Memory = step is null ? run.Memory : step.Inner ?? step.Caller.Memory;
         Path = path;
         _occurrences = occurrences;
         _seen = seen;
@@ -35,14 +34,11 @@ internal sealed class Scope : Ambient
     /// <summary>The step whose body this is; null in the flow's body.</summary>
     internal StepExecution? Step { get; }
 
-    /// <summary>What earlier executions of this body left; null when this is the first.</summary>
-    internal RunMemory? Memory { get; }
-
-    /// <summary>Whether steps were called here.</summary>
-    internal bool HasCalledSteps => _occurrences is not null;
-
     /// <summary>The execution of the flow's body that it belongs to (<see cref="FlowExecution.Body"/>).</summary>
     internal int Body { get; }
+
+    /// <summary>What earlier executions of this body left; null when this is the first.</summary>
+    internal RunMemory? Memory { get; }
 
     /// <summary>0 in a body; inside a fan-out a hash of which fan-out and which item, over all levels.</summary>
     internal ulong Path { get; }
@@ -50,12 +46,12 @@ internal sealed class Scope : Ambient
     /// <summary>The last ticket of the writer that this strand could have seen the record of.</summary>
     internal long Seen => Volatile.Read(ref _seen);
 
-    internal static Scope ForFlow(FlowExecution run, RunMemory? memory, long seen) => new(run, null, memory, null, 0, seen);
+    internal static Scope ForFlow(FlowExecution run, long seen) => new(run, null, null, 0, seen);
 
-    internal static Scope ForStep(StepExecution step, RunMemory? memory, long seen) => new(step.Run, step, memory, null, 0, seen);
+    internal static Scope ForStep(StepExecution step, long seen) => new(step.Run, step, null, 0, seen);
 
     internal Scope ForItem(ulong fanOut, int index) =>
-        new(Run, Step, Memory, Counted(), Combine(fanOut, (ulong)index), Seen);
+        new(Run, Step, Counted(), Combine(fanOut, (ulong)index), Seen);
 
     /// <summary>Identifies a fan-out among those that this strand starts.</summary>
     internal ulong NextFanOut() => Combine(Path, (ulong)Interlocked.Increment(ref _fanOuts));
@@ -77,21 +73,7 @@ internal sealed class Scope : Ambient
     internal int NextOccurrence(UInt128 hash) => Counted().Next(hash);
 
     /// <summary>The how-manieth call from this place in this strand the next one is.</summary>
-    internal int NextSiteOccurrence(ulong site)
-    {
-        lock (_gate)
-        {
-            // Most strands call from one place only: no dictionary for them.
-            if (_firstSiteCount == 0 || _firstSite == site)
-            {
-                _firstSite = site;
-                return _firstSiteCount++;
-            }
-
-            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_sites ??= [], site, out _);
-            return count++;
-        }
-    }
+    internal int NextSiteOccurrence(ulong site) => LazyInitializer.EnsureInitialized(ref _sites).Next(site);
 
     /// <summary>Keeps a line in the log of the step or flow.</summary>
     internal void Log(LogLevel level, string category, string message) => Run.Host.Write(new LogLine
@@ -105,6 +87,20 @@ internal sealed class Scope : Ambient
         Message = message,
     });
 
+    /// <summary>Where the pieces of lines go that the strand writes to a stream.</summary>
+    internal LineBuffer Lines(string category, LogLevel level) =>
+        LazyInitializer.EnsureInitialized(ref _lines).GetOrAdd(
+            category, static (name, strand) => new LineBuffer(strand.Scope, strand.Level, name), (Scope: this, Level: level));
+
+    /// <summary>The strand is at its end: what it wrote without an end of line is a line too.</summary>
+    internal void EndLines()
+    {
+        if (_lines is null)
+            return;
+        foreach (var lines in _lines.Values)
+            lines.Flush();
+    }
+
     /// <summary>One hash of two, for paths.</summary>
     internal static ulong Combine(ulong left, ulong right)
     {
@@ -112,11 +108,6 @@ internal sealed class Scope : Ambient
         return XxHash3.HashToUInt64(MemoryMarshal.AsBytes(both));
     }
 
-    private Occurrences Counted()
-    {
-        if (_occurrences is { } counted)
-            return counted;
-        lock (_gate)
-            return _occurrences ??= new Occurrences();
-    }
+    // Most strands are bodies of steps that call none: they need neither this nor the counts of sites.
+    private Occurrences Counted() => LazyInitializer.EnsureInitialized(ref _occurrences);
 }

@@ -12,6 +12,8 @@ internal sealed class StartScope(FletcherHost host, Scope? caller) : Ambient
 {
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private int _calls;
+
     /// <summary>The run that was started; default while none was.</summary>
     internal RunId Started { get; private set; }
 
@@ -25,7 +27,7 @@ internal sealed class StartScope(FletcherHost host, Scope? caller) : Ambient
             return await call.InvokeAsync(call.CallerToken).ConfigureAwait(false);
         }
 
-        if (!Started.IsEmpty)
+        if (Interlocked.Exchange(ref _calls, 1) != 0)
         {
             throw new FletcherUsageException(
                 "FLT1209", $"Flow.Start was given code that calls a second flow ('{call.Definition.Id}'). Start each with a Flow.Start of its own.");
@@ -74,11 +76,12 @@ internal sealed class StartStep<TFlow>(Scope caller, Call<TFlow> call) : StepExe
         if (existing is null)
         {
             Fresh = fresh;
+            Run.Host.TryOwn(fresh.Id);
             Run.Host.Writer.Add(fresh);
         }
 
         Result = (existing ?? fresh).Id.ToString();
-        Commit(Record(StepRunState.Completed) with { EndedAt = _startedAt, Result = EncodeResult() });
+        Commit(Record(StepRunState.Completed, _startedAt, EncodeResult()));
 
         // The caller may go on with the run's id, so it must be there.
         await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);

@@ -29,14 +29,17 @@ internal abstract partial class StepExecution
             _key = record.Key;
         }
 
+        // What an earlier attempt of the enclosing step left is in the run's own memory too, and is reached there as well.
+        if (!ReferenceEquals(memory, Run.Memory))
+            Run.Memory?.Take(record.Key);
         Sequence = record.Sequence;
         if (record.State.HasResult())
-            return await ReuseAsync(memory, record).ConfigureAwait(false);
+            return await ReuseAsync(record).ConfigureAwait(false);
         Continue(record);
         return false;
     }
 
-    private async ValueTask<bool> ReuseAsync(RunMemory memory, StepRunRecord record)
+    private async ValueTask<bool> ReuseAsync(StepRunRecord record)
     {
         if (IsGone(record, out var why))
         {
@@ -50,7 +53,6 @@ internal abstract partial class StepExecution
             DecodeResult(stored, content);
         }
 
-        memory.NoteReused(record.Sequence);
         Tell(record with { State = StepRunState.Reused });
         return true;
     }

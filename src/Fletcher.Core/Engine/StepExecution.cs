@@ -11,7 +11,6 @@ namespace Fletcher.Engine;
 internal abstract partial class StepExecution
 {
     private protected DateTimeOffset? _startedAt;
-    private ContentHash _hash;
     private StepKey _key;
     private StepSite _site;
     private byte[]? _inputs;
@@ -47,6 +46,12 @@ internal abstract partial class StepExecution
 
     /// <summary>Whether the step has left its run, and the caller's task does not say so yet.</summary>
     internal bool IsHandingOver => HasTask && Task is not { IsCompleted: true };
+
+    /// <summary>What the steps inside this one left in its earlier attempts; null in the first.</summary>
+    internal RunMemory? Inner { get; private protected set; }
+
+    /// <summary>Whether its body has called a step.</summary>
+    private protected bool HasInner { get; private set; }
 
     /// <summary>Whether it waits for its next attempt. Set under the run's lock.</summary>
     internal bool IsResting { get; set; }
@@ -137,11 +142,13 @@ internal abstract partial class StepExecution
 
     private void Identify()
     {
+        if (Caller.Step is { } outer)
+            outer.HasInner = true;
         var prefix = Caller.Step?.Key ?? default;
-        (_hash, _inputs) = InputRecorder.Record(Call, prefix, Kind, Run.Host.Codec, Run.Results);
+        (var hash, _inputs) = InputRecorder.Record(Call, prefix, Kind, Run.Host.Codec, Run.Results);
         if (IsPositional && Caller.Path != 0)
-            _hash = new ContentHash(_hash.Value ^ Caller.Path);
-        _key = new StepKey(_hash, Caller.NextOccurrence(_hash.Value));
+            hash = new ContentHash(hash.Value ^ Caller.Path);
+        _key = new StepKey(hash, Caller.NextOccurrence(hash.Value));
         var site = Caller.Path == 0 ? Call.Site.Id : Scope.Combine(Call.Site.Id, Caller.Path);
         _site = new StepSite(site, Caller.NextSiteOccurrence(site));
     }
@@ -175,7 +182,7 @@ internal abstract partial class StepExecution
     }
 
     /// <summary>The record of this step run as it stands.</summary>
-    protected StepRunRecord Record(StepRunState state) => new()
+    protected StepRunRecord Record(StepRunState state, DateTimeOffset? endedAt = null, StoredValue? result = null) => new()
     {
         RunId = Run.Id,
         Sequence = Sequence,
@@ -187,7 +194,9 @@ internal abstract partial class StepExecution
         State = state,
         Attempt = Attempt,
         StartedAt = _startedAt,
+        EndedAt = endedAt,
         Inputs = _inputs,
+        Result = result,
         ChildRunId = ChildRunId,
         AtMostOnce = IsAtMostOnce,
     };

@@ -32,11 +32,19 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
             await RunOnceAsync(key).ConfigureAwait(false);
         else
             await RunAsync(await OpenAsync().ConfigureAwait(false)).ConfigureAwait(false);
-        Commit(Record(StepRunState.Completed) with { EndedAt = Run.Host.Now, Result = EncodeResult() });
+        Commit(Record(StepRunState.Completed, Run.Host.Now, EncodeResult()));
     }
 
     private async ValueTask RunAsync(FlowRunRecord child)
     {
+        if (child.State == FlowRunState.Completed)
+        {
+            // The process went away between the end of the flow and the record of it here.
+            if (child.Result is { } stored)
+                DecodeResult(stored, stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Run.Token).ConfigureAwait(false));
+            return;
+        }
+
         var execution = new FlowExecution<T>(Run.Host, _call, child, Run) { IsAskedFor = Run.IsAskedFor };
         var seen = Run.Host.Writer.Add(batch =>
         {
@@ -75,6 +83,8 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
         var existing = _child is { } id
             ? await Run.Host.Store.GetFlowRunAsync(id, Run.Token).ConfigureAwait(false)
             : null;
+        if (existing is { State: FlowRunState.Completed })
+            return existing;
         if (existing is not null)
         {
             return existing with

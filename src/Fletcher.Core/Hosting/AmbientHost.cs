@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Fletcher.Hosting;
 
 /// <summary>
@@ -32,7 +30,7 @@ internal static class AmbientHost
     {
         // The core knows no store and no console. The package that people install does, and is found by name.
         var factory = Type.GetType("Fletcher.ProgramHost, Fletcher")?.GetMethod("Create", []);
-        return factory?.Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null) as FletcherHost ?? throw new FletcherUsageException(
+        return factory?.CreateDelegate<Func<FletcherHost>>().Invoke() ?? throw new FletcherUsageException(
             "FLT1405",
             "A flow was called, and there is no host to run it. Reference the package Fletcher, or call the flow inside "
             + "FletcherHost.RunAsync, or add services.AddFletcher(…) and start the application's host first.");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Fletcher.Engine;
 using Fletcher.Model;
 
@@ -6,6 +7,8 @@ namespace Fletcher.Hosting;
 /// <summary>What the engine asks of its host about runs and their owners.</summary>
 public sealed partial class FletcherHost
 {
+    // The runs that a call in this process has or is about to have; they are not lost although no host executes them yet.
+    private readonly ConcurrentDictionary<RunId, byte> _owned = new();
     private int _leaks;
 
     /// <summary>How many steps and flows were left behind at their time limit and still run.</summary>
@@ -41,6 +44,13 @@ public sealed partial class FletcherHost
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
+    /// <summary>Takes a run for the calling code; false when other code in this process has it.</summary>
+    internal bool TryOwn(RunId run) => _owned.TryAdd(run, 0);
+
+    internal void Disown(RunId run) => _owned.TryRemove(run, out _);
+
+    internal bool Owns(RunId run) => _owned.ContainsKey(run);
+
     /// <summary>Whether nobody executes the run although it has not ended.</summary>
     internal async ValueTask<bool> IsLostAsync(FlowRunRecord run)
     {
@@ -51,7 +61,7 @@ public sealed partial class FletcherHost
         if (run.HostId is not { } owner)
             return true;
         if (owner == Id)
-            return !_executions.ContainsKey(run.Id);
+            return !Owns(run.Id) && !_executions.ContainsKey(run.Id);
         return await Store.GetHostAsync(owner, Stopping).ConfigureAwait(false) is not { } host
             || !HostIdentity.IsAlive(host, Identity, Now);
     }

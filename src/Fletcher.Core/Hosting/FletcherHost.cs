@@ -67,6 +67,8 @@ public sealed partial class FletcherHost : IAsyncDisposable
     /// <summary>Definitions of steps made with <c>Step.Run</c>, so that each policy is read once.</summary>
     internal ConcurrentDictionary<(string Name, StepOptions? Options), StepDefinition> LambdaDefinitions { get; } = new();
 
+    internal HostPulse Pulse => _pulse;
+
     internal ICollection<FlowExecution> Executions => _executions.Values;
 
     /// <summary>

@@ -16,6 +16,8 @@ internal sealed class FletcherHostedService(FletcherHost host) : IHostedService
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         AmbientHost.Set(_before);
-        await host.DisposeAsync().ConfigureAwait(false);
+
+        // A step that ignores its token must not keep the application from ending; what was done is committed by then.
+        await host.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -4,7 +4,7 @@ namespace Fletcher.Hosting;
 
 /// <summary>
 /// What a host does every so often while it has runs: mark long steps as running, and say that it lives. Without runs it
-/// rests.
+/// rests. It beats in real time, whatever the host's clock: other processes look at it from outside.
 /// </summary>
 internal sealed class HostPulse(FletcherHost host) : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class HostPulse(FletcherHost host) : IDisposable
     internal void Start()
     {
         lock (_gate)
-            _timer ??= host.Time.CreateTimer(_ => Beat(), null, Period, Period);
+            _timer ??= TimeProvider.System.CreateTimer(_ => Beat(), null, Period, Period);
     }
 
     public void Dispose()
@@ -30,7 +30,8 @@ internal sealed class HostPulse(FletcherHost host) : IDisposable
         }
     }
 
-    private void Beat()
+    /// <summary>Does it once.</summary>
+    internal void Beat()
     {
         lock (_gate)
         {
@@ -52,6 +53,11 @@ internal sealed class HostPulse(FletcherHost host) : IDisposable
                 execution.MarkRunning();
             if (host.Now - _lastHeartbeat >= HostIdentity.HeartbeatEvery)
                 Heartbeat();
+        }
+        catch (Exception e)
+        {
+            // An exception on a timer's thread would end the process; and the next beat may go well.
+            host.Observers.Note($"The host's pulse failed: {e.Message}");
         }
         finally
         {

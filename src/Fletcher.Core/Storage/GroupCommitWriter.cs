@@ -16,11 +16,14 @@ namespace Fletcher.Storage;
 /// </remarks>
 internal sealed class GroupCommitWriter : IAsyncDisposable
 {
-    /// <summary>So many records are committed even if nobody waits.</summary>
-    private const int LargeBatch = 1024;
+    /// <summary>
+    /// So many records are committed even if nobody waits: whoever makes them is not going to commit them soon, and can make
+    /// the next ones meanwhile. What is made during a commit goes into the next, so larger batches come by themselves.
+    /// </summary>
+    private const int LargeBatch = 128;
 
     /// <summary>With more records waiting than this, producers wait too: memory stays bounded.</summary>
-    private const int FullBatch = 8 * LargeBatch;
+    private const int FullBatch = 8 * 1024;
 
     /// <summary>How long a record may lie uncommitted when nobody waits for it.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(3);
@@ -134,8 +137,12 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         }
         finally
         {
-            Volatile.Write(ref _disposed, true);
-            _wake.Set();
+            lock (_gate)
+            {
+                Volatile.Write(ref _disposed, true);
+                _wake.Set();
+            }
+
             _pump.Join();
             _wake.Dispose();
         }
@@ -146,7 +153,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         if (!_pumpAwake || _pending.Count == LargeBatch)
         {
             _pumpAwake = true;
-            _wake.Set();
+            Wake();
         }
 
         return ++_ticket;
@@ -191,8 +198,15 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
                 return true;
             });
             if (_waiters.Count > 0)
-                _wake.Set();
+                Wake();
         }
+    }
+
+    /// <summary>Wakes the pump, if there still is one: code that was left behind at a time limit may write when all is over. Called under the lock.</summary>
+    private void Wake()
+    {
+        if (!_disposed)
+            _wake.Set();
     }
 
     /// <summary>Puts the batch back in front of what was added meanwhile, and tells all who wait.</summary>

@@ -35,9 +35,12 @@ public interface IRunStore : IAsyncDisposable
 
     /// <summary>
     /// Gives a flow run to a host: state <see cref="FlowRunState.Running"/>, fence and attempt one higher, end, error and
-    /// reason cleared. Durable when it returns.
+    /// reason cleared, its start <paramref name="now"/> when it never began. Durable when it returns.
     /// </summary>
-    /// <returns>The run as it is now; null when its fence was not <paramref name="expectedFence"/> any more, so someone else has it.</returns>
+    /// <returns>
+    /// The run as it is now; null when its fence was not <paramref name="expectedFence"/> any more, so someone else has it, or
+    /// when another run that is open or completed has its <see cref="FlowRunRecord.OnceKey"/> by now.
+    /// </returns>
     ValueTask<FlowRunRecord?> TryClaimAsync(
         RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken);
 
@@ -61,8 +64,8 @@ public interface IRunStore : IAsyncDisposable
     IAsyncEnumerable<StepRunRecord> GetStepRunsAsync(RunId run, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The newest successful run of a step within any run of a flow, but not within <paramref name="exceptRun"/>; null when
-    /// there is none. It is kept for one run a step and flow, so it may be null although older ones exist.
+    /// The newest completed run of a step within any run of a flow, but not within <paramref name="exceptRun"/>; null when
+    /// there is none. It is kept for the last two flow runs, so it may be null although older ones exist.
     /// </summary>
     ValueTask<StepRunRecord?> FindLastSuccessAsync(
         string flow, string step, RunId exceptRun, CancellationToken cancellationToken);

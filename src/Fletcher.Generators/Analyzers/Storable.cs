@@ -1,5 +1,5 @@
-using Microsoft.CodeAnalysis;
 using Fletcher.Generators.Text;
+using Microsoft.CodeAnalysis;
 
 namespace Fletcher.Generators.Analyzers;
 

@@ -58,7 +58,7 @@ CREATE INDEX flow_runs_unfinished ON flow_runs (flow_id, parameters_hash, host_i
 -- batch. Whoever makes or claims a run looks here first, in a transaction that keeps other writers out.
 CREATE INDEX flow_runs_once ON flow_runs (flow_id, once_key) WHERE once_key IS NOT NULL AND state <= 10;
 
--- No further index: these rows are most of what is ever written. A result is in 'result', or in a file named after its
+-- No further index and not STRICT: these rows are most of what is ever written. A result is in 'result', or in a file named after its
 -- hash, which is then in 'result_file'; the hash of one in the row is not kept but computed.
 CREATE TABLE step_runs (
     run_id BLOB NOT NULL,
@@ -85,7 +85,7 @@ CREATE TABLE step_runs (
     child_run_id BLOB,
     reason TEXT,
     PRIMARY KEY (run_id, sequence)
-) STRICT, WITHOUT ROWID;
+) WITHOUT ROWID;
 
 -- The newest successful run of a step within a flow, and the newest before it in another flow run.
 CREATE TABLE last_successes (

@@ -7,9 +7,9 @@ internal static class Instants
 
     public static long ToMicroseconds(DateTimeOffset at)
     {
-        var ticks = at.UtcTicks - EpochTicks;
-        // Rounds down before 1970 too, where a division alone would round up.
-        return (ticks - (((ticks % 10) + 10) % 10)) / 10;
+        // Down, also before 1970, where a division alone would round up.
+        var (microseconds, rest) = Math.DivRem(at.UtcTicks - EpochTicks, 10);
+        return rest < 0 ? microseconds - 1 : microseconds;
     }
 
     public static DateTimeOffset FromMicroseconds(long microseconds) =>

@@ -14,7 +14,10 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle, stri
 {
     private const int StackBytes = 512;
 
-    public Statement Bind(int index, long value) => Check(raw.sqlite3_bind_int64(handle, index, value));
+    // A parameter is NULL until something is bound to it. Most of a step run's are and stay so: that need not be said again.
+    private ulong _bound;
+
+    public Statement Bind(int index, long value) => Bound(index, raw.sqlite3_bind_int64(handle, index, value));
 
     public Statement Bind(int index, long? value) => value is { } number ? Bind(index, number) : BindNull(index);
 
@@ -45,7 +48,7 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle, stri
 
     public Statement Bind(int index, byte[]? value) => value is null ? BindNull(index) : Bind(index, value.AsSpan());
 
-    public Statement Bind(int index, ReadOnlySpan<byte> value) => Check(value.IsEmpty
+    public Statement Bind(int index, ReadOnlySpan<byte> value) => Bound(index, value.IsEmpty
         ? raw.sqlite3_bind_zeroblob(handle, index, 0) // an empty span has no address, which SQLite takes for NULL
         : raw.sqlite3_bind_blob(handle, index, value));
 
@@ -54,19 +57,19 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle, stri
         if (value is null)
             return BindNull(index);
         if (value.Length == 0)
-            return Check(raw.sqlite3_bind_text(handle, index, ""));
+            return Bound(index, raw.sqlite3_bind_text(handle, index, ""));
 
         var longest = Encoding.UTF8.GetMaxByteCount(value.Length);
         if (longest <= StackBytes)
         {
             Span<byte> buffer = stackalloc byte[StackBytes];
-            return Check(raw.sqlite3_bind_text(handle, index, buffer[..Encoding.UTF8.GetBytes(value, buffer)]));
+            return Bound(index, raw.sqlite3_bind_text(handle, index, buffer[..Encoding.UTF8.GetBytes(value, buffer)]));
         }
 
         var rented = ArrayPool<byte>.Shared.Rent(longest);
         try
         {
-            return Check(raw.sqlite3_bind_text(handle, index, rented.AsSpan(0, Encoding.UTF8.GetBytes(value, rented))));
+            return Bound(index, raw.sqlite3_bind_text(handle, index, rented.AsSpan(0, Encoding.UTF8.GetBytes(value, rented))));
         }
         finally
         {
@@ -74,7 +77,15 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle, stri
         }
     }
 
-    public Statement BindNull(int index) => Check(raw.sqlite3_bind_null(handle, index));
+    public Statement BindNull(int index)
+    {
+        var bit = 1UL << index;
+        if ((_bound & bit) == 0)
+            return this;
+
+        _bound &= ~bit;
+        return Check(raw.sqlite3_bind_null(handle, index));
+    }
 
     public bool IsNull(int column) => raw.sqlite3_column_type(handle, column) == raw.SQLITE_NULL;
 
@@ -174,6 +185,12 @@ internal sealed class Statement(Connection connection, sqlite3_stmt handle, stri
     }
 
     public void Dispose() => handle.Dispose();
+
+    private Statement Bound(int index, int code)
+    {
+        _bound |= 1UL << index;
+        return Check(code);
+    }
 
     private Statement Check(int code) => code == raw.SQLITE_OK ? this : throw connection.Failure(code, sql);
 

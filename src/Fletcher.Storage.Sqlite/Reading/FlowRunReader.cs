@@ -16,24 +16,15 @@ internal static class FlowRunReader
         FROM flow_runs r JOIN flows f ON f.id = r.flow_id
         """;
 
-    public static FlowRunRecord? Get(Connection connection, RunId id) =>
-        connection.Prepare(Select + " WHERE r.id = ?1").Bind(1, id).QuerySingle(Map);
+    internal const string FindOnceSql = Select + """
+         WHERE r.flow_id = (SELECT id FROM flows WHERE name = ?1) AND r.once_key = ?2 AND r.state <= 10
+        ORDER BY r.id DESC LIMIT 1
+        """;
 
-    public static FlowRunRecord? FindOnce(Connection connection, string flow, string key) => connection.Prepare(
-        Select
-        + """
-           WHERE r.flow_id = (SELECT id FROM flows WHERE name = ?1) AND r.once_key = ?2 AND r.state <= 10
-          ORDER BY r.id DESC LIMIT 1
-          """)
-        .Bind(1, flow)
-        .Bind(2, key)
-        .QuerySingle(Map);
-
-    // Three ranges of the index: 'IS NOT' alone would visit every run of the excepted host.
-    public static List<FlowRunRecord> FindUnfinished(
-        Connection connection, string flow, ContentHash parametersHash, Guid exceptHost, int limit) => connection.Prepare(
+    // Three ranges of the index: 'IS NOT' alone, or a list made once, would visit every run of the excepted host.
+    internal const string FindUnfinishedSql =
         """
-        WITH unfinished AS (
+        WITH unfinished AS NOT MATERIALIZED (
             SELECT id, host_id FROM flow_runs
             WHERE flow_id = (SELECT id FROM flows WHERE name = ?1) AND parameters_hash = ?2
                 AND parent_run_id IS NULL AND state NOT IN (10, 12)
@@ -45,12 +36,24 @@ internal static class FlowRunReader
         )
         """
         + Select
-        + " WHERE r.id IN ids ORDER BY r.id DESC")
+        + " WHERE r.id IN ids ORDER BY r.id DESC";
+
+    public static FlowRunRecord? Get(Connection connection, RunId id) =>
+        connection.Prepare(Select + " WHERE r.id = ?1").Bind(1, id).QuerySingle(Map);
+
+    public static FlowRunRecord? FindOnce(Connection connection, string flow, string key) => connection.Prepare(FindOnceSql)
         .Bind(1, flow)
-        .Bind(2, parametersHash)
-        .Bind(3, exceptHost)
-        .Bind(4, limit)
-        .QueryAll(Map);
+        .Bind(2, key)
+        .QuerySingle(Map);
+
+    public static List<FlowRunRecord> FindUnfinished(
+        Connection connection, string flow, ContentHash parametersHash, Guid exceptHost, int limit) =>
+        connection.Prepare(FindUnfinishedSql)
+            .Bind(1, flow)
+            .Bind(2, parametersHash)
+            .Bind(3, exceptHost)
+            .Bind(4, limit)
+            .QueryAll(Map);
 
     public static List<FlowRunRecord> List(Connection connection, FlowRunQuery query)
     {

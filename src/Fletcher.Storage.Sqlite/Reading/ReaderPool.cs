@@ -12,6 +12,7 @@ internal sealed class ReaderPool(string path, SqliteStoreOptions options) : IAsy
 
     private readonly SemaphoreSlim _places = new(Most, Most);
     private readonly ConcurrentStack<Connection> _idle = new();
+    private bool _isClosed;
 
     public async ValueTask<TResult> ReadAsync<TState, TResult>(
         TState state, Func<Connection, TState, TResult> body, CancellationToken cancellationToken)
@@ -20,6 +21,7 @@ internal sealed class ReaderPool(string path, SqliteStoreOptions options) : IAsy
         await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(SqliteStore));
             if (TryRead(state, body, out var result))
                 return result;
 
@@ -49,7 +51,9 @@ internal sealed class ReaderPool(string path, SqliteStoreOptions options) : IAsy
             await _places.WaitAsync().ConfigureAwait(false);
         while (_idle.TryPop(out var connection))
             connection.Dispose();
-        _places.Dispose();
+        _isClosed = true;
+        // Not disposed: whoever still waits for a place gets it, and is told.
+        _places.Release(Most);
     }
 
     private bool TryRead<TState, TResult>(TState state, Func<Connection, TState, TResult> body, out TResult result)

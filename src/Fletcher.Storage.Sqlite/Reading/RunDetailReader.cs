@@ -8,6 +8,12 @@ internal static class RunDetailReader
 {
     private const string SelectLogs = "SELECT run_id, sequence, attempt, at, level, category, message FROM log_lines";
 
+    internal const string LogsSql = SelectLogs + " WHERE run_id = ?1 ORDER BY number DESC LIMIT ?2";
+
+    // Left to itself SQLite reads the whole run backwards, which also gives the order.
+    internal const string LogsOfStepSql =
+        SelectLogs + " INDEXED BY log_lines_by_step WHERE run_id = ?1 AND sequence = ?3 ORDER BY number DESC LIMIT ?2";
+
     public static List<LedgerEntry> Ledger(Connection connection, RunId run) => connection.Prepare(
         """
         SELECT run_id, sequence, at, from_state, to_state, actor, reason, next FROM ledger_entries
@@ -29,8 +35,8 @@ internal static class RunDetailReader
     public static List<LogLine> Logs(Connection connection, RunId run, int? sequence, int limit)
     {
         var statement = sequence is { } step
-            ? connection.Prepare(SelectLogs + " WHERE run_id = ?1 AND sequence = ?3 ORDER BY number DESC LIMIT ?2").Bind(3, step)
-            : connection.Prepare(SelectLogs + " WHERE run_id = ?1 ORDER BY number DESC LIMIT ?2");
+            ? connection.Prepare(LogsOfStepSql).Bind(3, step)
+            : connection.Prepare(LogsSql);
         var lines = statement.Bind(1, run).Bind(2, limit).QueryAll(static row => new LogLine
         {
             RunId = row.GetRunId(0),

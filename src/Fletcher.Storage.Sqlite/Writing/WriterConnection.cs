@@ -12,6 +12,7 @@ internal sealed class WriterConnection : IAsyncDisposable
     private readonly BatchWriter _writer;
     private readonly TimeSpan _busyTimeout;
     private readonly TimeProvider _time;
+    private bool _isClosed;
 
     public WriterConnection(Connection connection, SqliteStoreOptions options)
     {
@@ -27,6 +28,7 @@ internal sealed class WriterConnection : IAsyncDisposable
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(SqliteStore));
             if (TryTransact(state, body, out var result))
                 return result;
 
@@ -53,7 +55,9 @@ internal sealed class WriterConnection : IAsyncDisposable
     {
         await _turn.WaitAsync().ConfigureAwait(false);
         _connection.Dispose();
-        _turn.Dispose();
+        _isClosed = true;
+        // Not disposed: whoever still waits for a turn gets it, and is told.
+        _turn.Release();
     }
 
     private bool TryTransact<TState, TResult>(TState state, Func<BatchWriter, TState, TResult> body, out TResult result)

@@ -7,7 +7,9 @@ internal sealed record ConsoleTarget(TextWriter Writer, bool IsUnicode, Func<(in
 {
     internal static ConsoleTarget StandardError() => new(
         TerminalOutput.OpenStandardError(), TerminalOutput.IsUnicode(Console.OutputEncoding),
-        TerminalOutput.MeasureTerminal, AnsiSupport.Detect);
+        TerminalOutput.MeasureTerminal,
+        // Whoever asks for the live tree although standard error is redirected has something behind it that shows it.
+        Console.IsErrorRedirected ? AnsiSupport.Yes : AnsiSupport.Detect);
 
     internal Glyphs Glyphs => IsUnicode ? Glyphs.Unicode : Glyphs.Ascii;
 

@@ -35,10 +35,7 @@ internal sealed class FailureReport(
         }
 
         using var limit = new CancellationTokenSource(Limit, time);
-        // Not on this thread, which may have a synchronisation context that the store's continuations would wait for.
-        var explanation = Task.Run(() => Flashlight.ExplainAsync(
-            store, run.Id, (_, flow) => planOf(flow), advisors, limit.Token).AsTask(), limit.Token)
-            .WaitAsync(limit.Token).GetAwaiter().GetResult();
+        var explanation = StartAsync(run.Id, limit.Token).WaitAsync(limit.Token).GetAwaiter().GetResult();
         if (explanation is null)
             return;
 
@@ -67,6 +64,15 @@ internal sealed class FailureReport(
             }
         }
         return false;
+    }
+
+    // Not on this thread, which may have a synchronisation context that the store's continuations would wait for; and not in
+    // the run's own context, where what an advisor writes would be taken for output of the flow.
+    private Task<Explanation?> StartAsync(RunId run, CancellationToken cancellationToken)
+    {
+        using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
+            return Task.Run(() => Flashlight.ExplainAsync(
+                store, run, (_, flow) => planOf(flow), advisors, cancellationToken).AsTask(), cancellationToken);
     }
 
     private void Remember(ErrorRecord? error)

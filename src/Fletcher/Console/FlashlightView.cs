@@ -85,7 +85,7 @@ internal sealed class FlashlightView(Glyphs glyphs, TimeZoneInfo zone, string wo
     {
         if (e.Frame is { } frame)
         {
-            var line = new StyledLine(2).Add("at ").Add(frame.Member, Tone.Strong);
+            var line = new StyledLine(2) { IsVerbatim = true }.Add("at ").Add(frame.Member, Tone.Strong);
             if (frame.File is { } file)
                 line.Add("  ").Add(Shorten(file) + ":" + frame.Line.ToString(CultureInfo.InvariantCulture), Tone.Accent);
             _lines.Add(line);
@@ -102,7 +102,7 @@ internal sealed class FlashlightView(Glyphs glyphs, TimeZoneInfo zone, string wo
         foreach (var source in excerpt.Lines)
         {
             var number = source.Number.ToString(CultureInfo.InvariantCulture).PadLeft(width);
-            _lines.Add(new StyledLine(4)
+            _lines.Add(new StyledLine(4) { IsVerbatim = true }
                 .Add(source.IsMarked ? glyphs.Pointer + " " : "  ", Tone.Bad)
                 .Add($"{number} {glyphs.Rule} ", source.IsMarked ? Tone.Bad : Tone.Dim)
                 .Add(source.Text, source.IsMarked ? Tone.Strong : Tone.Dim));
@@ -145,7 +145,7 @@ internal sealed class FlashlightView(Glyphs glyphs, TimeZoneInfo zone, string wo
             Dim(4, $"compared with {(last.At is { } at ? Readable.DateAndTime(at, zone) : "the last success")}, run {last.RunId}");
             foreach (var input in last.Inputs)
                 Difference("input ", input);
-            foreach (var parameter in last.Parameters)
+            foreach (var parameter in last.Parameters.Except(last.Inputs))
                 Difference("parameter ", parameter);
             if (last.VersionChanged)
                 _lines.Add(new StyledLine(4).Add($"program version: {last.CodeVersionThen} {glyphs.Arrow} {last.CodeVersionNow}"));
@@ -208,7 +208,7 @@ internal sealed class FlashlightView(Glyphs glyphs, TimeZoneInfo zone, string wo
         Title(e.Remembered > 0
             ? $"Resume; {Readable.Plural(e.Remembered, "step run is", "step runs are")} remembered and will not be repeated"
             : "Resume");
-        _lines.Add(new StyledLine(4).Add(command, Tone.Accent));
+        _lines.Add(new StyledLine(4) { IsVerbatim = true }.Add(command, Tone.Accent));
     }
 
     private void Difference(string kind, InputDifference difference) =>
@@ -224,13 +224,7 @@ internal sealed class FlashlightView(Glyphs glyphs, TimeZoneInfo zone, string wo
 
     private void Dim(int indent, string text) => _lines.Add(new StyledLine(indent).Add(text, Tone.Dim));
 
-    private string Shorten(string path)
-    {
-        if (!Path.IsPathFullyQualified(path))
-            return path;
-        var relative = Path.GetRelativePath(workingFolder, path);
-        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
-    }
+    private string Shorten(string path) => Readable.ShortPath(path, workingFolder);
 
     private static string Level(LogLine line) => line.Category is "stdout" or "stderr"
         ? line.Category

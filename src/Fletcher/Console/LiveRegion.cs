@@ -84,6 +84,11 @@ internal sealed class LiveRegion
 
     private void WriteWrapped(StyledLine line)
     {
+        if (line.IsVerbatim)
+        {
+            _console.Write(new Rendered([.. SpectrePaint.Segments(line), Segment.LineBreak]));
+            return;
+        }
         var options = RenderOptions.Create(_console, _console.Profile.Capabilities);
         var rows = Segment.SplitLines(SpectrePaint.Wrap(line).Render(options, _output.Width));
         _console.Write(new Rendered([.. rows.SelectMany(TrimEnd)]));

@@ -86,6 +86,9 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
     public void Progressed(RunNode run, OpenStep step)
     {
         var now = time.GetUtcNow();
+        // A step that ends soon needs no line on the way.
+        if (step.ToldAt == default)
+            step.ToldAt = now;
         if (now - step.ToldAt < BetweenSummaries || step.Group.Lines.IsSummarised)
             return;
         step.ToldAt = now;

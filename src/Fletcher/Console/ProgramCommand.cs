@@ -61,12 +61,7 @@ internal sealed record ProgramCommand(
         return IsWindows && command.StartsWith('\'') ? "& " + command : command;
     }
 
-    // Only paths below the working folder become shorter; others stay recognisable.
-    private string Relative(string path)
-    {
-        var relative = Path.GetRelativePath(WorkingFolder, path);
-        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
-    }
+    private string Relative(string path) => Readable.ShortPath(path, WorkingFolder);
 
     private string Quote(string word)
     {

@@ -48,6 +48,15 @@ internal static class Readable
         return cut ? string.Concat(line, " …") : line.ToString();
     }
 
+    /// <summary>A path relative to this folder when it is below it; others stay recognisable as they are.</summary>
+    internal static string ShortPath(string path, string folder)
+    {
+        if (!Path.IsPathFullyQualified(path))
+            return path;
+        var relative = Path.GetRelativePath(folder, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+
     internal static string StepName(StepRunRecord step) =>
         step.Name is { Length: > 0 } name ? $"{step.Step.Name} ({FirstLine(name, 60)})" : step.Step.Name;
 

@@ -6,10 +6,14 @@ namespace Fletcher.Terminal;
 /// <summary>Makes of our lines what Spectre.Console can put on a terminal.</summary>
 internal static class SpectrePaint
 {
+    /// <summary>The line as it is.</summary>
+    internal static List<Segment> Segments(StyledLine line) =>
+        [new(new string(' ', line.Indent)), .. line.Parts.Select(static p => new Segment(p.Text, StyleOf(p.Tone)))];
+
     /// <summary>A line that is cut at this width.</summary>
     internal static List<Segment> Cut(StyledLine line, int width, string ellipsis)
     {
-        List<Segment> segments = [new(new string(' ', line.Indent)), .. line.Parts.Select(static p => new Segment(p.Text, StyleOf(p.Tone)))];
+        var segments = Segments(line);
         if (Segment.CellCount(segments) <= width)
             return segments;
 

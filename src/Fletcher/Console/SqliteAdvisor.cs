@@ -59,7 +59,8 @@ internal sealed partial class SqliteAdvisor(IRunStore store) : IFailureAdvisor
             DefaultTimeout = 1,
         }.ConnectionString);
         connection.Open();
-        return isTable ? LookForTable(connection, file, missing) : LookForColumn(connection, file, missing);
+        var shown = Readable.ShortPath(file, Environment.CurrentDirectory);
+        return isTable ? LookForTable(connection, shown, missing) : LookForColumn(connection, shown, missing);
     }
 
     private static (bool, string?) LookForTable(SqliteConnection connection, string file, string missing)

@@ -31,6 +31,11 @@ internal sealed class StyledLine
     /// <summary>Columns before the text; a terminal keeps them when it has to wrap the line.</summary>
     internal int Indent { get; }
 
+    /// <summary>
+    /// Whether it is to be copied: a terminal may wrap it, but no line break is put into it, which would be copied too.
+    /// </summary>
+    internal bool IsVerbatim { get; init; }
+
     internal IReadOnlyList<StyledText> Parts => _parts;
 
     /// <summary>Adds text. Control characters become spaces: what a run says must not move the cursor.</summary>

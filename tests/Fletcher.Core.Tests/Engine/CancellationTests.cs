@@ -106,7 +106,7 @@ public sealed class CancellationTests
         var again = next.Run(() => Work.Retried(default));
         await clock.Pass(TimeSpan.FromHours(2));
         await Assert.ThrowsAsync<IOException>(() => again);
-        Assert.Equal([FlowRunState.Cancelled, FlowRunState.Failed], (await next.Runs()).Select(r => r.State));
+        Assert.Equal([FlowRunState.Failed, FlowRunState.Cancelled], (await next.Runs()).Select(r => r.State));
     }
 
     [Fact]

@@ -29,9 +29,9 @@ internal sealed class TestHost : IAsyncDisposable
 
     internal Task Run(Func<Task> flow) => Host.RunAsync(flow).WithinLimit("the flow");
 
-    /// <summary>All runs, oldest first.</summary>
+    /// <summary>All runs, in the order of their states: several may have been made in one millisecond.</summary>
     internal async Task<List<FlowRunRecord>> Runs() =>
-        [.. (await Store.GetFlowRunsAsync(new FlowRunQuery(), TestContext.Current.CancellationToken)).Reverse()];
+        [.. (await Store.GetFlowRunsAsync(new FlowRunQuery(), TestContext.Current.CancellationToken)).OrderBy(r => r.State)];
 
     internal async Task<FlowRunRecord> OnlyRun() =>
         Assert.Single(await Store.GetFlowRunsAsync(new FlowRunQuery(), TestContext.Current.CancellationToken));

@@ -50,6 +50,15 @@ public sealed class DescriptorTests
         Directory.GetFiles(Path.Combine(Root, "docs", "analyzers"), "FLT*.md").Select(Path.GetFileNameWithoutExtension).Order());
 
     [Fact]
+    public void The_index_has_each_with_its_severity()
+    {
+        var index = File.ReadAllText(Path.Combine(Root, "docs", "analyzers", "README.md"));
+
+        Assert.All(Diagnostics.All, d => Assert.Contains(
+            $"| [{d.Id}]({d.Id}.md) | {d.DefaultSeverity.ToString().ToLowerInvariant()} | {d.Title} |", index, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_hundred_tells_the_category()
     {
         string[] categories = ["Fletcher.Usage", "Fletcher.Repeatability", "Fletcher.Serialisation", "Fletcher.Interception"];

@@ -87,13 +87,17 @@ internal static class Verify
         return (document, actions);
     }
 
+    /// <summary>All that the analyzers say of a program, be it right or wrong.</summary>
+    internal static Task<ImmutableArray<Diagnostic>> FindAll(CSharpCompilation compilation) =>
+        compilation.WithAnalyzers(Analyzers).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+
     private static CSharpCompilation Compilation(string source, OutputKind kind) => TestCompilation.Of([("Program.cs", source)], kind: kind);
 
     private static async Task<Diagnostic[]> Diagnose(CSharpCompilation compilation)
     {
         var errors = compilation.GetDiagnostics(TestContext.Current.CancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error).ToArray();
         Assert.True(errors.Length == 0, "The test's own source is wrong:\n" + string.Join("\n", errors.AsEnumerable()) + "\n" + compilation.SyntaxTrees[^1]);
-        var found = await compilation.WithAnalyzers(Analyzers).GetAnalyzerDiagnosticsAsync(TestContext.Current.CancellationToken);
+        var found = await FindAll(compilation);
         Assert.DoesNotContain(found, d => d.Id == "AD0001");
         return [.. found.OrderBy(d => d.Location.SourceSpan.Start)];
     }

@@ -27,6 +27,7 @@ public sealed class RefusalTests
     [InlineData("ref struct receiver", "public ref struct S { [Step] public int F() => 2; public static int G() => new S().F(); }", "S.G()")]
     [InlineData("type parameter that allows ref structs", "public static class S { [Step] public static int F<T>(T x) where T : allows ref struct => 2; }", "S.F(1)")]
     [InlineData("anonymous type as item", "public static class S { [Step] static int F(object x) => 2; public static int G() { var items = new[] { new { A = 1 } }; Task? t = items.Length > 1 ? Flow.Map(items, F) : null; return 2; } }", "S.G()")]
+    [InlineData("extension block", "public static class S { extension(string s) { [Step] public int F() => 2; } public static int G() => \"\".F(); }", "S.G()")]
     [InlineData("delegate call", "public static class S { [Step] public static int F(int x) => x + 1; public static int G() { Func<int, int> f = F; return f(1); } }", "S.G()")]
     public async Task It_runs_as_it_did(string name, string declarations, string expression)
     {

@@ -55,7 +55,7 @@ public sealed class ShapeTests
         { "params", "public static class S { [Step] public static int F(string s, params int[] x) => x.Length; }", "S.F(\"\", 1, 2)", 1 },
         { "params list", "public static class S { [Step] public static int F(params List<int> x) => x.Count; }", "S.F(1, 2)", 1 },
         { "params objects", "public static class S { [Step] public static int F(params object?[] x) => x.Length; }", "S.F(null, 1)", 1 },
-        { "token", "public static class S { [Step] public static int F(int x, CancellationToken ct = default) => ct.CanBeCanceled ? 0 : x; }", "S.F(2)", 1 },
+        { "token", "public static class S { [Step] public static int F(int x, CancellationToken ct = default) => ct.IsCancellationRequested ? 0 : x; }", "S.F(2)", 1 },
         { "nullable", "public static class S { [Step] public static string? F(string? x, int? y) => x; }", "(S.F(null, 2) ?? \"ab\").Length", 1 },
         { "tuple", "public static class S { [Step] public static (int A, string? B) F((int X, string? Y) t) => (t.X, t.Y); }", "S.F((2, null)).A", 1 },
         { "generic arguments", "public static class S { [Step] public static Dictionary<string, List<int?>> F(Dictionary<string, List<int?>> x) => x; }", "S.F(new() { [\"\"] = new() { 2 } })[\"\"][0]!.Value", 1 },

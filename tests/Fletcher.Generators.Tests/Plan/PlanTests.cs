@@ -34,6 +34,10 @@ public sealed class PlanTests
         { "Local(2); int Local(int n) => n > 0 ? Local(n - A()) : B();", "Branch'if (n > 0)'(A) Branch'else'(B)" },
         { "Func<int> f = () => A();", "A" },
         { "Console.WriteLine(nameof(A)); DateTime.Now.ToString();", "" },
+        { "_ = Step.Run(\"charge\", () => A());", "charge" },
+        { "var o = await Flow.Try(() => One(1));", "One" },
+        { "await Flow.Start(() => Other());", "Other*" },
+        { "var t = Many().AsParallel().Select(i => { if (i > 0) return A(i); return B(i); });", "Many FanOut'Many().AsParallel().Select(i => { if (i > 0) return A(i); r…'(Branch'if (i > 0)'(A) B)" },
         { "new Plain().Virtual();", "Base.Virtual" },
     };
 
@@ -44,6 +48,7 @@ public sealed class PlanTests
             $$"""
             [Flow(Id = "main")] static async Task F(int x) { {{body}} }
             [Flow(Id = "Sub")] static void Sub() { }
+            [Flow(Id = "Other")] static Task Other() => Task.CompletedTask;
             [Step(Id = "A")] static int A(int x = 0) => x;
             [Step(Id = "B")] static int B(int x = 0) => x;
             [Step(Id = "C")] static int C() => 0;

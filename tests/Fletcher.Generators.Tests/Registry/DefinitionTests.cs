@@ -45,6 +45,14 @@ public sealed class DefinitionTests
         Assert.Equal(["a"], flow.Tags);
     }
 
+    [Fact]
+    public void Lists_may_be_collection_expressions()
+    {
+        var step = Definitions.Step("[Step(RetryOn = [typeof(TimeoutException)])] static void Charge() { }");
+
+        Assert.Equal([typeof(TimeoutException)], step.RetryOn);
+    }
+
     [Theory]
     [InlineData("Retries = -1")]
     [InlineData("Backoff = \"soon\"")]

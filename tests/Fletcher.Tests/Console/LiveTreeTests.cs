@@ -104,6 +104,17 @@ public sealed partial class LiveTreeTests
     }
 
     [Fact]
+    public void The_command_to_resume_is_never_broken_into_lines()
+    {
+        using var scene = new Scene(ConsoleMode.Live, width: 40);
+        scene.Start();
+        scene.End(FlowRunState.Failed, Scene.Error());
+
+        var command = ProgramCommand.Current().Resume(scene.Run.Id).Replace(scene.Run.Id.ToString(), "RUN", StringComparison.Ordinal);
+        Assert.Contains(command, scene.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Redirected_output_is_not_touched()
     {
         using var scene = new Scene(ConsoleMode.Live);

@@ -163,7 +163,7 @@ public sealed class PlainLinesTests
         using var scene = new Scene();
         scene.Start();
         var step = scene.Begin("Billing.LoadUsage");
-        for (var i = 0; i <= 100; i++)
+        for (var i = 0; i <= 110; i++)
         {
             scene.Observer.ArtifactWritten(new ArtifactRecord
             {

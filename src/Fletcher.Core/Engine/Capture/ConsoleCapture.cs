@@ -11,11 +11,6 @@ internal sealed class ConsoleCapture(TextWriter inner, LogLevel level, string ca
 {
     private static int _installed;
 
-    /// <summary>A line longer than this is kept in pieces.</summary>
-    private const int MaxLine = 16 * 1024;
-
-    private readonly AsyncLocal<StringBuilder?> _line = new();
-
     public override Encoding Encoding => inner.Encoding;
 
     /// <summary>Puts the writers in place, once a process.</summary>
@@ -70,31 +65,7 @@ internal sealed class ConsoleCapture(TextWriter inner, LogLevel level, string ca
 
     private void Keep(ReadOnlySpan<char> text)
     {
-        if (Ambient.Current is not Scope scope)
-            return;
-        while (!text.IsEmpty)
-        {
-            var end = text.IndexOf('\n');
-            var part = end < 0 ? text : text[..end];
-            var line = _line.Value;
-            if (end < 0)
-            {
-                line ??= _line.Value = new StringBuilder();
-                line.Append(part);
-                if (line.Length >= MaxLine)
-                    Emit(scope, line, []);
-                return;
-            }
-
-            Emit(scope, line, part);
-            text = text[(end + 1)..];
-        }
-    }
-
-    private void Emit(Scope scope, StringBuilder? begun, ReadOnlySpan<char> rest)
-    {
-        var text = begun is { Length: > 0 } ? begun.Append(rest).ToString() : rest.ToString();
-        begun?.Clear();
-        scope.Log(level, category, text.TrimEnd('\r'));
+        if (Ambient.Current is Scope scope)
+            scope.Lines(category, level).Add(text);
     }
 }

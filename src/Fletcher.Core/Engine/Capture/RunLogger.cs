@@ -15,7 +15,7 @@ internal sealed class RunLogger(string category) : ILogger
     {
         if (logLevel == LogLevel.None || Ambient.Current is not Scope scope)
             return;
-        var text = formatter(state, exception);
+        var text = formatter(state, exception) ?? ""; // no store takes a line without text, and a formatter may return null
         scope.Log(logLevel, category, exception is null ? text : $"{text}\n{exception}");
     }
 }

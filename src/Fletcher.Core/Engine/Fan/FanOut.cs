@@ -14,14 +14,10 @@ internal static class FanOut
         var scope = Ambient.Current as Scope;
         if (scope?.Memory is { } memory && items.TryGetNonEnumeratedCount(out _))
             body.Expect(items, scope, memory);
-        using var work = new FanWork<TItem, TResult>(items, body, scope, failure);
+        using var work = new FanWork<TItem, TResult>(items, body, scope, failure, maxConcurrency);
         if (scope is not null && work.KnownCount is { } known)
             scope.Run.Host.Observers.FanOutBegan(scope.Run.Record, scope.Step?.Sequence ?? 0, body.Step, known);
-        var workers = Math.Min(maxConcurrency, work.KnownCount ?? maxConcurrency);
-        if (workers == 1)
-            await work.WorkAsync().ConfigureAwait(false);
-        else
-            await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(work.WorkAsync))).ConfigureAwait(false);
+        await work.RunAsync().ConfigureAwait(false);
         return work.Finish();
     }
 }
@@ -35,16 +31,22 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
     private readonly Scope? _scope;
     private readonly MapFailure _failure;
     private readonly ulong _fanOut;
+    private readonly int _maxWorkers;
+    private int _workers = 1;
     private TResult[] _results;
     private Dictionary<int, Exception>? _errors;
     private Exception? _firstError;
     private int _count;
+    private long _seen;
     private bool _stopped;
+    private bool _cutShort;
 
-    internal FanWork(IEnumerable<TItem> items, FanBody<TItem, TResult> body, Scope? scope, MapFailure failure)
+    internal FanWork(IEnumerable<TItem> items, FanBody<TItem, TResult> body, Scope? scope, MapFailure failure, int maxConcurrency)
     {
-        KnownCount = items.TryGetNonEnumeratedCount(out var count) ? Math.Max(1, count) : null;
-        _results = new TResult[KnownCount ?? 16];
+        var isCounted = items.TryGetNonEnumeratedCount(out var count);
+        KnownCount = isCounted ? count : null;
+        _maxWorkers = isCounted ? Math.Min(Math.Max(1, count), maxConcurrency) : maxConcurrency;
+        _results = new TResult[isCounted ? count : 16];
         _items = items.GetEnumerator();
         _body = body;
         _scope = scope;
@@ -52,46 +54,75 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
         _fanOut = scope?.NextFanOut() ?? 0;
     }
 
-    /// <summary>How many items there are, if that can be known without reading them; at least 1.</summary>
+    /// <summary>How many items there are, if that can be known without reading them.</summary>
     internal int? KnownCount { get; }
 
     public void Dispose() => _items.Dispose();
 
-    internal async Task WorkAsync()
+    internal Task RunAsync() => _maxWorkers == 1 ? WorkAsync() : Task.Run(WorkAsync);
+
+    private async Task WorkAsync()
     {
-        while (TryTake(out var item, out var index))
+        Task? next = null;
+        try
         {
-            try
+            while (TryTake(out var item, out var index))
             {
-                var strand = _scope?.ForItem(_fanOut, index);
-                var result = await _body.RunAsync(item, strand).ConfigureAwait(false);
-                Keep(index, result);
-                if (strand is not null)
-                    _scope!.Saw(strand.Seen);
-            }
-            catch (Exception e)
-            {
-                Keep(index, e);
+                // Each worker brings in the next one when there was work for itself: a bound of millions costs nothing.
+                if (next is null && TryHire())
+                    next = Task.Run(WorkAsync);
+                await WorkOnAsync(item, index).ConfigureAwait(false);
             }
         }
+        finally
+        {
+            if (next is not null)
+                await next.ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask WorkOnAsync(TItem item, int index)
+    {
+        var strand = _scope?.ForItem(_fanOut, index);
+        try
+        {
+            Keep(index, await _body.RunAsync(item, strand).ConfigureAwait(false), strand);
+        }
+        catch (Exception e)
+        {
+            Keep(index, e, strand);
+        }
+
+        strand?.EndLines();
+    }
+
+    private bool TryHire()
+    {
+        lock (_gate)
+            return _workers < _maxWorkers && _workers++ > 0;
     }
 
     internal MapResult<TResult> Finish()
     {
+        // Not before: an item that begins later would else wait for those that are done, and a fan-out of steps with effects
+        // would commit no more of them at once than run at the same time.
+        _scope?.Saw(_seen);
+        if (_cutShort)
+            _scope!.Run.Token.ThrowIfCancellationRequested();
         if (_firstError is null)
         {
             Array.Resize(ref _results, _count);
             return new MapResult<TResult>(_results);
         }
 
-        // A run that is to stop is not a number of failed items.
-        if (!_failure.GoesOn || (_scope is not null && _scope.Run.Token.IsCancellationRequested))
+        if (_stopped)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_firstError);
 
         var outcomes = new Outcome<TResult>[_count];
         for (var i = 0; i < _count; i++)
             outcomes[i] = _errors!.TryGetValue(i, out var error) ? Outcome<TResult>.From(error) : Outcome<TResult>.Success(_results[i]);
-        if (_failure.IsTolerant && _errors!.Count > _failure.Tolerance * _count)
+        // The share of a whole number of items is that number, although the product may be a little less.
+        if (_failure.IsTolerant && _errors!.Count > (_failure.Tolerance * _count) + 1e-6)
             throw new MapFailedException(_count, _errors.OrderBy(pair => pair.Key).Select(pair => pair.Value));
 
         var result = new MapResult<TResult>(outcomes, failuresMustBeSeen: !_failure.IsTolerant);
@@ -105,8 +136,14 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
         {
             item = default!;
             index = _count;
-            if (_stopped || (_scope is not null && _scope.Run.Token.IsCancellationRequested) || !MoveNext())
+            if (_stopped || _cutShort || !MoveNext())
                 return false;
+            if (_scope is not null && _scope.Run.Token.IsCancellationRequested)
+            {
+                _cutShort = true;
+                return false;
+            }
+
             item = _items.Current;
             _count++;
             if (_count > _results.Length)
@@ -129,19 +166,28 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
         }
     }
 
-    private void Keep(int index, TResult result)
-    {
-        lock (_gate)
-            _results[index] = result;
-    }
-
-    private void Keep(int index, Exception error)
+    private void Keep(int index, TResult result, Scope? strand)
     {
         lock (_gate)
         {
-            _firstError ??= error;
+            _results[index] = result;
+            _seen = Math.Max(_seen, strand?.Seen ?? 0);
+        }
+    }
+
+    private void Keep(int index, Exception error, Scope? strand)
+    {
+        lock (_gate)
+        {
+            // A failed item too has seen the results of its steps, and may have handed them on.
+            _seen = Math.Max(_seen, strand?.Seen ?? 0);
+
+            // A run that is to stop, or whose store is gone, is not a number of failed items.
+            var mustStop = Flow.MustStop(error);
+            if (_firstError is null || mustStop)
+                _firstError = error;
             (_errors ??= [])[index] = error;
-            _stopped |= !_failure.GoesOn;
+            _stopped |= !_failure.GoesOn || mustStop;
         }
     }
 }

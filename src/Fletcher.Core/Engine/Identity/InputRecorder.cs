@@ -128,8 +128,9 @@ internal sealed class InputRecorder : InputWriter
 
     private static string Start<T>(T value)
     {
-        var text = value is string s ? s[..Math.Min(s.Length, 200)] : typeof(T).Name;
-        return JsonEncodedText.Encode(text).ToString() is var encoded ? $"\"{encoded}\"" : "null";
+        // Half a surrogate pair, at the cut or in the value itself, is no text that JSON could hold.
+        var text = value is string s ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(s[..Math.Min(s.Length, 200)])) : typeof(T).Name;
+        return $"\"{JsonEncodedText.Encode(text)}\"";
     }
 
     private void WriteRaw(ReadOnlySpan<byte> utf8) => _inputs.Write(utf8);

@@ -12,8 +12,8 @@ internal sealed class RunMemory
     private readonly Lock _gate = new();
     private readonly Dictionary<StepKey, RememberedStep> _byKey = [];
     private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
-    private readonly HashSet<int> _reused = [];
     private readonly HashSet<ContentHash> _expected = [];
+    private readonly List<StepRunRecord> _neverBegan = [];
 
     private RunMemory()
     {
@@ -25,18 +25,32 @@ internal sealed class RunMemory
     /// <summary>How many step runs have a result.</summary>
     internal int CompletedCount { get; private set; }
 
-    /// <summary>What a flow run left; with a sequence, only what the step run with that sequence left inside itself.</summary>
-    internal static async ValueTask<RunMemory> LoadAsync(
-        IRunStore store, RunId run, int inside, CancellationToken cancellationToken)
+    /// <summary>Reads what is stored of a run.</summary>
+    /// <param name="store">Where.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    /// <param name="inside">Only the step runs inside this one, at any depth; 0 for all.</param>
+    internal static async ValueTask<RunMemory> LoadAsync(IRunStore store, RunId run, CancellationToken cancellationToken, int inside = 0)
     {
         var memory = new RunMemory();
-        HashSet<int> enclosing = [inside];
+        HashSet<int> family = [inside];
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
-            // A step run is numbered behind the one that encloses it, so that one is known by now.
-            if (inside != 0 && (!enclosing.Contains(step.ParentSequence) || !enclosing.Add(step.Sequence)))
+            // A step is numbered before those inside it, so one pass finds them all.
+            if (inside != 0 && (!family.Contains(step.ParentSequence) || !family.Add(step.Sequence)))
                 continue;
-            memory.Add(new RememberedStep(step));
+            memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
+            if (NeverBegan(step))
+            {
+                memory._neverBegan.Add(step);
+                continue;
+            }
+
+            var remembered = new RememberedStep(step);
+            memory._byKey[step.Key] = remembered;
+            memory._bySite[step.Site] = remembered;
+            if (step.State.HasResult())
+                memory.CompletedCount++;
         }
 
         return memory;
@@ -47,13 +61,6 @@ internal sealed class RunMemory
     {
         lock (_gate)
             return _byKey.TryGetValue(key, out var step) && step.TryTake() ? step.Record : null;
-    }
-
-    /// <summary>Says that a step run answered, so that what is inside it was not to be reached.</summary>
-    internal void NoteReused(int sequence)
-    {
-        lock (_gate)
-            _reused.Add(sequence);
     }
 
     /// <summary>
@@ -81,29 +88,32 @@ internal sealed class RunMemory
             _expected.Add(hash);
     }
 
-    /// <summary>The step runs that this execution did not reach, and that were not marked so before.</summary>
-    internal IEnumerable<StepRunRecord> NotReached()
+    /// <summary>
+    /// The step runs that this execution did not reach, and that were not marked so before. Those inside a step whose result was
+    /// reused belong to it.
+    /// </summary>
+    internal List<StepRunRecord> NotReached()
     {
-        var inside = new HashSet<int>(_reused);
+        HashSet<int> reused = [];
+        var notReached = new List<StepRunRecord>(_neverBegan);
         foreach (var step in _byKey.Values.OrderBy(step => step.Record.Sequence))
         {
             var record = step.Record;
-            if (record.ParentSequence != 0 && inside.Contains(record.ParentSequence))
-                inside.Add(record.Sequence);
-            else if (!step.IsTaken && !record.Superseded)
-                yield return record;
+            if (step.IsTaken ? record.State.HasResult() : reused.Contains(record.ParentSequence))
+                reused.Add(record.Sequence);
+            else if (!step.IsTaken)
+                notReached.Add(record);
         }
+
+        notReached.RemoveAll(step => step.Superseded);
+        return notReached;
     }
 
-    private void Add(RememberedStep step)
-    {
-        var record = step.Record;
-        _byKey[record.Key] = step;
-        _bySite[record.Site] = step;
-        LastSequence = Math.Max(LastSequence, record.Sequence);
-        if (record.State.HasResult())
-            CompletedCount++;
-    }
+    /// <summary>
+    /// Whether the step was refused before it began (drift, an input that cannot be written). Such a record is no memory of
+    /// anything: it must neither be continued nor hide what ran at its place before.
+    /// </summary>
+    private static bool NeverBegan(StepRunRecord step) => step is { State: StepRunState.Failed, Attempt: 0, StartedAt: null };
 
     private sealed class RememberedStep(StepRunRecord record)
     {

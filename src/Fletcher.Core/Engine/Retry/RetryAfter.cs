@@ -12,13 +12,16 @@ internal static class RetryAfter
         for (var e = error; e is not null; e = e.InnerException)
         {
             if (e is RetryAfterException asked)
-                return asked.RetryAfter;
+                return Bounded(asked.RetryAfter);
             if (e.Data[DataKey] is { } value && Read(value, now) is { } found)
-                return found;
+                return Bounded(found);
         }
 
         return null;
     }
+
+    // What somebody else says must not overflow our arithmetic.
+    private static TimeSpan Bounded(TimeSpan asked) => asked < Duration.Max ? asked : Duration.Max;
 
     private static TimeSpan? Read(object value, DateTimeOffset now) => value switch
     {

@@ -1,0 +1,117 @@
+using System.Threading.Channels;
+using Fletcher.Storage;
+using Microsoft.Data.Sqlite;
+
+namespace Fletcher.Bench.Baselines;
+
+/// <summary>
+/// The baselines: what SQLite itself takes to keep rows like those of step runs, through Microsoft.Data.Sqlite and with
+/// nothing of Fletcher's. WAL, one connection, one prepared upsert, parameters bound once a row.
+/// </summary>
+internal sealed class RawDatabase : IDisposable
+{
+    private const int GroupSize = 1_000;
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _upsert;
+    private readonly SqliteParameter _id;
+    private readonly SqliteParameter _key;
+    private readonly SqliteParameter _startedAt;
+    private readonly SqliteParameter _endedAt;
+    private readonly byte[] _keyBytes = new byte[16];
+    private long _lastId;
+
+    internal RawDatabase(string path, Durability durability)
+    {
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        _connection.Open();
+        Execute("PRAGMA journal_mode = WAL");
+        Execute(durability == Durability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+        Execute("CREATE TABLE step_rows (id INTEGER PRIMARY KEY, key BLOB NOT NULL, state INTEGER NOT NULL, "
+            + "started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL, result BLOB NOT NULL)");
+        _upsert = _connection.CreateCommand();
+        _upsert.CommandText = "INSERT INTO step_rows VALUES ($id, $key, $state, $started_at, $ended_at, $result) "
+            + "ON CONFLICT (id) DO UPDATE SET key = excluded.key, state = excluded.state, started_at = excluded.started_at, "
+            + "ended_at = excluded.ended_at, result = excluded.result";
+        _id = _upsert.Parameters.Add("$id", SqliteType.Integer);
+        _key = _upsert.Parameters.Add("$key", SqliteType.Blob);
+        _upsert.Parameters.Add("$state", SqliteType.Integer).Value = 10L;
+        _startedAt = _upsert.Parameters.Add("$started_at", SqliteType.Integer);
+        _endedAt = _upsert.Parameters.Add("$ended_at", SqliteType.Integer);
+        _upsert.Parameters.Add("$result", SqliteType.Blob).Value = new byte[100];
+        _key.Value = _keyBytes;
+        _upsert.Prepare();
+    }
+
+    /// <summary><b>commit</b>: each row in a transaction of its own.</summary>
+    internal void Commit(int rows)
+    {
+        for (var i = 0; i < rows; i++)
+        {
+            using var transaction = _connection.BeginTransaction();
+            Put(transaction);
+            transaction.Commit();
+        }
+    }
+
+    /// <summary><b>group</b>: the rows in transactions of up to 1,000.</summary>
+    internal void Group(int rows)
+    {
+        while (rows > 0)
+        {
+            using var transaction = _connection.BeginTransaction();
+            var count = Math.Min(rows, GroupSize);
+            for (var i = 0; i < count; i++)
+                Put(transaction);
+            transaction.Commit();
+            rows -= count;
+        }
+    }
+
+    /// <summary>
+    /// <b>pipe</b>: one producer hands the rows in order to one writer, which commits whatever has come meanwhile; the producer
+    /// waits for the last one only.
+    /// </summary>
+    internal async Task PipeAsync(int rows)
+    {
+        var channel = Channel.CreateBounded<long>(new BoundedChannelOptions(8 * GroupSize) { SingleReader = true, SingleWriter = true });
+        var writer = Task.Run(async () =>
+        {
+            while (await channel.Reader.WaitToReadAsync().ConfigureAwait(false))
+            {
+                using var transaction = _connection.BeginTransaction();
+                for (var count = 0; count < GroupSize && channel.Reader.TryRead(out _); count++)
+                    Put(transaction);
+                transaction.Commit();
+            }
+        });
+        for (var i = 0; i < rows; i++)
+            await channel.Writer.WriteAsync(i).ConfigureAwait(false);
+        channel.Writer.Complete();
+        await writer.ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        _upsert.Dispose();
+        _connection.Dispose();
+    }
+
+    private void Put(SqliteTransaction transaction)
+    {
+        var now = (DateTime.UtcNow.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+        _upsert.Transaction = transaction;
+        _id.Value = ++_lastId;
+        BitConverter.TryWriteBytes(_keyBytes, _lastId * -0x61c8864680b583eb);
+        _startedAt.Value = now;
+        _endedAt.Value = now;
+        _upsert.ExecuteNonQuery();
+    }
+
+    private void Execute(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,41 @@
+namespace Fletcher.Bench;
+
+/// <summary>How large the workloads are.</summary>
+internal sealed record Sizes
+{
+    internal int Steps { get; init; } = 1_000;
+
+    internal int Fan { get; init; } = 10_000;
+
+    internal int GreatFan { get; init; } = 1_000_000;
+
+    internal int Single { get; init; } = 100;
+
+    internal int SmallBatch { get; init; } = 200;
+
+    internal int Batch { get; init; } = 10_000;
+
+    internal int Resumed { get; init; } = 100_000;
+
+    internal int Starts { get; init; } = 500;
+
+    internal int Processes { get; init; } = 20;
+
+    internal int Commits { get; init; } = 200;
+
+    internal static Sizes Full { get; } = new();
+
+    internal static Sizes Tiny { get; } = new()
+    {
+        Steps = 20,
+        Fan = 100,
+        GreatFan = 500,
+        Single = 5,
+        SmallBatch = 10,
+        Batch = 20,
+        Resumed = 50,
+        Starts = 5,
+        Processes = 1,
+        Commits = 5,
+    };
+}

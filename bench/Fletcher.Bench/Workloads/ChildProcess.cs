@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Globalization;
+using Fletcher.Bench.Measuring;
+
+namespace Fletcher.Bench.Workloads;
+
+/// <summary>Measurements that need a process of their own. The child prints its numbers on one line.</summary>
+internal static class ChildProcess
+{
+    internal const string Verb = "child";
+    internal const string Empty = "empty";
+    internal const string Fan = "fan";
+    internal const string Cold = "cold";
+    internal const string Crash = "crash";
+
+    /// <summary>Runs this program again, in the child's role, on a file in the lab's folder.</summary>
+    internal static async Task<double[]> StartAsync(Lab lab, string role, string file = "", params int[] numbers)
+    {
+        var arguments = lab.Arguments;
+        string[] given =
+        [
+            Verb, role, lab.File(file), arguments.Sqlite ? "sqlite" : "memory", arguments.Durability.ToString(),
+            .. numbers.Select(n => n.ToString(CultureInfo.InvariantCulture)),
+        ];
+        var start = new ProcessStartInfo(Environment.ProcessPath!, given) { RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
+            start.ArgumentList.Insert(0, typeof(ChildProcess).Assembly.Location);
+        using var process = Process.Start(start)!;
+        var output = await process.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
+        await process.WaitForExitAsync().ConfigureAwait(false);
+        if (process.ExitCode != 0 && role != Crash)
+            throw new InvalidOperationException($"The child '{role}' ended with {process.ExitCode}.");
+        return [.. output.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(n => double.Parse(n, CultureInfo.InvariantCulture))];
+    }
+
+    /// <summary>What the child does.</summary>
+    internal static async Task<int> RunAsync(string[] args)
+    {
+        var (role, file, isSqlite, durability) = (args[0], args[1], args[2] == "sqlite", Enum.Parse<Storage.Durability>(args[3]));
+        var numbers = args[4..].Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
+        var host = new Func<Hosting.FletcherHost>(() => Lab.NewHost(isSqlite ? file : null, durability));
+        double[] measured = role switch
+        {
+            Empty => [ProcessMemory.Peak()],
+            Fan => await Fan1M.MeasureAsync(host, numbers[0], numbers[1]).ConfigureAwait(false),
+            Cold => await ThreeStep.MeasureColdAsync(host).ConfigureAwait(false),
+            Crash => await Resume100K.CrashAsync(host, numbers[0], numbers[1]).ConfigureAwait(false),
+            _ => throw new ArgumentException($"There is no role '{role}'.", nameof(args)),
+        };
+        Console.WriteLine(string.Join(' ', measured.Select(n => n.ToString("R", CultureInfo.InvariantCulture))));
+        return 0;
+    }
+}

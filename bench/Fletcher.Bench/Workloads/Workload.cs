@@ -1,0 +1,17 @@
+using Fletcher.Bench.Reporting;
+
+namespace Fletcher.Bench.Workloads;
+
+/// <summary>One of the workloads by which Fletcher is judged.</summary>
+internal abstract class Workload
+{
+    internal static IReadOnlyList<Workload> All { get; } =
+    [
+        new Light40(), new ThreeStep(), new Seq1000(), new Fan10K(), new Fan1M(), new Flows10K(), new Resume100K(), new Start(),
+        new Startup(),
+    ];
+
+    internal abstract string Name { get; }
+
+    internal abstract IAsyncEnumerable<Row> RunAsync(Lab lab);
+}

@@ -1,0 +1,87 @@
+using System.Text.RegularExpressions;
+
+namespace Fletcher.Architecture.Tests;
+
+/// <summary>Arrows of the house point down: docs/architecture.md.</summary>
+public sealed partial class ReferenceTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        ["Fletcher.Core"] = [],
+        ["Fletcher.Generators"] = [],
+        ["Fletcher.CodeFixes"] = ["Fletcher.Generators"],
+        ["Fletcher.Storage.Sqlite"] = ["Fletcher.Core"],
+        ["Fletcher"] = ["Fletcher.Core", "Fletcher.Storage.Sqlite"],
+    };
+
+    // What each folder of the core may name of the others. Authoring is the namespace Fletcher itself, which all see.
+    private static readonly Dictionary<string, string[]> AllowedInCore = new(StringComparer.Ordinal)
+    {
+        ["Model"] = [],
+        ["Storage"] = ["Model"],
+        ["Diagnosis"] = ["Model", "Runtime", "Storage"],
+        ["Runtime"] = ["Model", "Engine"],
+        ["Engine"] = ["Model", "Runtime", "Storage", "Diagnosis", "Hosting"],
+        ["Authoring"] = ["Model", "Runtime", "Engine", "Hosting"],
+        ["Hosting"] = ["Model", "Runtime", "Storage", "Engine", "Diagnosis"],
+    };
+
+    [Fact]
+    public void A_project_references_only_what_is_below_it()
+    {
+        foreach (var project in House.Projects())
+        {
+            var name = Path.GetFileNameWithoutExtension(project);
+            Assert.True(Allowed.TryGetValue(name, out var allowed), $"'{name}' is new: say here, and in docs/architecture.md, what it may reference.");
+            Assert.Empty(House.ReferencesOf(project).Except(allowed));
+        }
+    }
+
+    [Fact]
+    public void The_core_knows_no_database_no_web_and_no_console()
+    {
+        // System.Data.Common is there for DbException, the base of what databases throw; no driver is.
+        var foreign = House.Core.GetReferencedAssemblies()
+            .Select(reference => reference.Name!)
+            .Where(name => !name.StartsWith("System.", StringComparison.Ordinal)
+                && !name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
+                && name is not "Microsoft.Win32.Primitives");
+
+        Assert.Empty(foreign);
+    }
+
+    [Fact]
+    public void The_store_knows_no_console()
+    {
+        var names = House.Sqlite.GetReferencedAssemblies().Select(reference => reference.Name!).ToList();
+
+        Assert.DoesNotContain(names, name => name.StartsWith("Spectre", StringComparison.Ordinal) || name == "Fletcher");
+        Assert.DoesNotContain(names, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_folder_of_the_core_uses_only_what_is_below_it()
+    {
+        var wrong = new List<string>();
+        foreach (var (folder, allowed) in AllowedInCore)
+        {
+            foreach (var file in House.SourceFiles(Path.Combine("Fletcher.Core", folder)))
+            {
+                foreach (Match used in Using().Matches(File.ReadAllText(file)))
+                {
+                    var name = used.Groups[1].Value;
+                    if (name != folder && !allowed.Contains(name))
+                        wrong.Add($"{House.Relative(file)} uses {name}");
+                }
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join("\n", wrong));
+        Assert.Equal(
+            Directory.EnumerateDirectories(Path.Combine(House.Source, "Fletcher.Core")).Select(Path.GetFileName).Where(name => name is not ("bin" or "obj")).Order(),
+            AllowedInCore.Keys.Order());
+    }
+
+    [GeneratedRegex(@"^using Fletcher\.(\w+);", RegexOptions.Multiline)]
+    private static partial Regex Using();
+}

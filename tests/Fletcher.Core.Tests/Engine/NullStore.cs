@@ -1,0 +1,51 @@
+using Fletcher.Model;
+using Fletcher.Storage;
+
+namespace Fletcher.Engine.Tests;
+
+/// <summary>A store of which only the writing is used.</summary>
+internal abstract class NullStore : IRunStore
+{
+    public string Description => "nothing";
+
+    public bool IsVolatile => true;
+
+    public abstract ValueTask WriteAsync(WriteBatch batch, CancellationToken cancellationToken);
+
+    public ValueTask OpenAsync(CancellationToken cancellationToken) => default;
+
+    public ValueTask DisposeAsync() => default;
+
+    public ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<FlowRunRecord?> TryClaimAsync(
+        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<FlowRunRecord>> FindUnfinishedAsync(
+        string flow, ContentHash parametersHash, Guid exceptHost, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<FlowRunRecord?> FindOnceAsync(string flow, string onceKey, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<StepRunRecord> GetStepRunsAsync(RunId run, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<StepRunRecord?> FindLastSuccessAsync(
+        string flow, string step, RunId exceptRun, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<CacheEntry?> FindCachedAsync(string step, ContentHash key, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<ReadOnlyMemory<byte>> ReadValueAsync(StoredValue value, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<LedgerEntry>> GetLedgerAsync(RunId run, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<LogLine>> GetLogsAsync(RunId run, int? sequence, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<ArtifactRecord>> GetArtifactsAsync(RunId run, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask PutHostAsync(HostRecord host, CancellationToken cancellationToken) => default;
+
+    public ValueTask<HostRecord?> GetHostAsync(Guid host, CancellationToken cancellationToken) => throw new NotSupportedException();
+}

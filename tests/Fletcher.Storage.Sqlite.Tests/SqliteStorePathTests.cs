@@ -1,0 +1,43 @@
+namespace Fletcher.Storage.Sqlite.Tests;
+
+public sealed class SqliteStorePathTests
+{
+    private static readonly string Root = Path.GetFullPath("/");
+
+    private static string Default(string? store, string? xdg, string folder) => SqliteStorePath.Default(
+        name => name switch { "FLETCHER_STORE" => store, "XDG_DATA_HOME" => xdg, _ => null }, () => folder);
+
+    [Fact]
+    public void FLETCHER_STORE_wins() =>
+        Assert.Equal(Path.Combine(Root, "a", "b.db"), Default(Path.Combine(Root, "a", "b.db"), Path.Combine(Root, "x"), Root));
+
+    [Fact]
+    public void FLETCHER_STORE_may_be_relative() => Assert.Equal(Path.GetFullPath("b.db"), Default("b.db", null, Root));
+
+    [Fact]
+    public void XDG_DATA_HOME_comes_next() =>
+        Assert.Equal(Path.Combine(Root, "x", "fletcher", "fletcher.db"), Default("", Path.Combine(Root, "x"), Root));
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("relative")]
+    public void Otherwise_it_is_the_data_folder_of_the_user(string? xdg) =>
+        Assert.Equal(Path.Combine(Root, "d", "fletcher", "fletcher.db"), Default(null, xdg, Path.Combine(Root, "d")));
+
+    [Fact]
+    public void Without_any_folder_the_error_says_what_to_set()
+    {
+        var error = Assert.Throws<StoreUnavailableException>(() => Default(null, null, ""));
+
+        Assert.Equal("FLT1101", error.Id);
+        Assert.Contains("FLETCHER_STORE", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_option_out_of_range_is_refused()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SqliteStore(new SqliteStoreOptions { LargeValueThreshold = -1 }));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SqliteStore(new SqliteStoreOptions { BusyTimeout = TimeSpan.FromSeconds(-1) }));
+    }
+}
