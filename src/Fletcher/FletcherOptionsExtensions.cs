@@ -27,7 +27,7 @@ public static class FletcherOptionsExtensions
         ArgumentNullException.ThrowIfNull(options);
         options.Observe(store =>
         {
-            var observer = new ConsoleObserver(store, options.Time, null, console);
+            var observer = new ConsoleObserver(store, options.Time, options.Advisors, console);
             options.CoordinateConsole = (writer, isError) =>
                 observer.Coordinate(writer, isError ? Console.IsErrorRedirected : Console.IsOutputRedirected);
             return observer;

@@ -9,18 +9,19 @@ namespace Fletcher.Engine;
 /// </summary>
 internal sealed class Causes
 {
-    private readonly ConditionalWeakTable<Exception, Cause> _causes = [];
+    // Made at the first failure: a table is heavy and has a finalizer, and most runs have no failure.
+    private ConditionalWeakTable<Exception, Cause>? _causes;
 
     /// <summary>Ties the exception to this step run, unless it or one inside it is tied already.</summary>
     internal Cause Tie(Exception error, RunId run, int sequence)
     {
         var cause = Find(error) ?? new Cause(run, sequence);
-        return _causes.GetValue(error, _ => cause);
+        return LazyInitializer.EnsureInitialized(ref _causes).GetValue(error, _ => cause);
     }
 
     internal Cause? Find(Exception error)
     {
-        if (_causes.TryGetValue(error, out var cause))
+        if (Volatile.Read(ref _causes) is { } causes && causes.TryGetValue(error, out var cause))
             return cause;
         if (error is AggregateException several)
             return several.InnerExceptions.Select(Find).FirstOrDefault(found => found is not null);

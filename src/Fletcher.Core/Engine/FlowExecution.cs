@@ -228,7 +228,7 @@ internal abstract partial class FlowExecution
             State = state,
             EndedAt = Host.Now,
             Reason = reason,
-            Error = ErrorCapture.Capture(error, cause.Run, cause.Sequence),
+            Error = Host.Capture(error, cause),
         });
         Ledger(FlowRunState.Running, reason ?? $"{error.GetType().Name}: {error.Message}", null);
         try

@@ -117,7 +117,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         var record = Record(StepRunState.Retrying) with
         {
             NextAttemptAt = next,
-            Error = ErrorCapture.Capture(error, cause.Run, cause.Sequence),
+            Error = Run.Host.Capture(error, cause),
         };
         Ledger(
             nameof(StepRunState.Running), StepRunState.Retrying, $"{error.GetType().Name}: {error.Message}",

@@ -136,7 +136,7 @@ internal abstract partial class StepExecution
         Commit(Record(StepRunState.Failed) with
         {
             EndedAt = Run.Host.Now,
-            Error = ErrorCapture.Capture(error, cause.Run, cause.Sequence),
+            Error = Run.Host.Capture(error, cause),
         });
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fletcher.Diagnosis;
 using Fletcher.Engine;
 using Fletcher.Model;
 
@@ -13,6 +14,9 @@ public sealed partial class FletcherHost
 
     /// <summary>How many steps and flows were left behind at their time limit and still run.</summary>
     public int LeakCount => Volatile.Read(ref _leaks);
+
+    /// <summary>Keeps an exception, with the step run that first threw it.</summary>
+    internal ErrorRecord Capture(Exception error, Cause cause) => ErrorCapture.Capture(error, cause.Run, cause.Sequence, _classifier);
 
     internal void Write(LedgerEntry entry) => Writer.Add(batch => batch.Ledger.Add(entry));
 

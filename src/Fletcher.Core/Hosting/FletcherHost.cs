@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Fletcher.Diagnosis;
 using Fletcher.Engine;
 using Fletcher.Model;
 using Fletcher.Runtime;
@@ -13,6 +14,7 @@ namespace Fletcher.Hosting;
 public sealed partial class FletcherHost : IAsyncDisposable
 {
     private readonly FletcherOptions _options;
+    private readonly FailureClassifier _classifier;
     private readonly HostPulse _pulse;
     private readonly ConcurrentDictionary<RunId, FlowExecution> _executions = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -33,6 +35,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
         Store = (options.Store ?? throw new FletcherUsageException(
             "FLT1404", "The host has no store. Choose one: options.UseSqlite(), or options.UseMemory()."))();
         Time = options.Time;
+        _classifier = new FailureClassifier(options.FailureRules);
         Codec = new ValueCodec(options.Json);
         Observers = new RunObservers([.. options.Observers, .. options.StoreObservers.Select(make => make(Store))]);
         CodeVersion = options.CodeVersion ?? HostIdentity.EntryVersion;

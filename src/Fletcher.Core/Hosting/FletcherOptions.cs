@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Fletcher.Diagnosis;
 using Fletcher.Engine;
 using Fletcher.Model;
 using Fletcher.Storage;
@@ -13,6 +14,12 @@ public sealed class FletcherOptions
 
     /// <summary>Who is told what happens. Default: nobody.</summary>
     public IList<IRunObserver> Observers { get; } = [];
+
+    /// <summary>Rules that say which class a failure is of, asked before the built-in ones. Default: none.</summary>
+    public IList<IFailureRule> FailureRules { get; } = [];
+
+    /// <summary>Who is asked for advice about a failure that is shown, before the built-in catalogue. Default: nobody.</summary>
+    public IList<IFailureAdvisor> Advisors { get; } = [];
 
     /// <summary>Adds an observer that reads the host's store.</summary>
     public FletcherOptions Observe(Func<IRunStore, IRunObserver> observer)

@@ -16,7 +16,8 @@ internal sealed class ResultTracker
 {
     internal const int TrustedLength = 4096;
 
-    private readonly ConditionalWeakTable<object, TrackedResult> _results = [];
+    // Made at the first result worth it: a table is heavy and has a finalizer, and many runs are short.
+    private ConditionalWeakTable<object, TrackedResult>? _results;
 
     /// <summary>Remembers an object that a step returned.</summary>
     /// <param name="value">The object.</param>
@@ -28,12 +29,12 @@ internal sealed class ResultTracker
         // Short strings are shared between unrelated places: the same reference says nothing about where it came from.
         if (value is string && stored.Length <= TrustedLength)
             return;
-        _results.AddOrUpdate(value, new TrackedResult(sequence, stored.Hash, liveHash, stored.Length, CountOf(value)));
+        LazyInitializer.EnsureInitialized(ref _results).AddOrUpdate(value, new TrackedResult(sequence, stored.Hash, liveHash, stored.Length, CountOf(value)));
     }
 
     internal bool TryGet(object value, out TrackedResult result)
     {
-        if (!_results.TryGetValue(value, out var found))
+        if (Volatile.Read(ref _results) is not { } results || !results.TryGetValue(value, out var found))
         {
             result = null!;
             return false;
