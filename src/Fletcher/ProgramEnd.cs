@@ -14,6 +14,7 @@ internal sealed class ProgramEnd
 
     private readonly PosixSignalRegistration _signal;
     private volatile bool _isHurried;
+    private string? _told;
 
     internal ProgramEnd()
     {
@@ -29,7 +30,7 @@ internal sealed class ProgramEnd
     /// Fletcher's own errors say what happened and what to do; the runtime's stack trace would only bury it. Anything else is
     /// left to the runtime.
     /// </summary>
-    internal static void TellOwnErrors() => AppDomain.CurrentDomain.UnhandledException += static (_, e) =>
+    internal void TellOwnErrors() => AppDomain.CurrentDomain.UnhandledException += (_, e) =>
     {
         var error = e.ExceptionObject as Exception;
         while (error is TypeInitializationException or AggregateException { InnerExceptions.Count: 1 })
@@ -37,7 +38,7 @@ internal sealed class ProgramEnd
         if (error is not FletcherException)
             return;
 
-        Console.Error.WriteLine(error.Message);
+        Tell(error.Message);
         if (error is FletcherUsageException && StackFrames.FindOwn(ErrorCapture.Capture(error)) is { } place)
             Console.Error.WriteLine($"  at {place.Member}  {place.Location}");
         Environment.Exit(1);
@@ -57,8 +58,15 @@ internal sealed class ProgramEnd
         }
         catch (Exception error) when (error is StoreUnavailableException or AggregateException)
         {
-            Console.Error.WriteLine(error.InnerException?.Message ?? error.Message);
+            Tell(error is StoreUnavailableException ? error.Message : error.InnerException!.Message);
         }
+    }
+
+    /// <summary>A store that is gone fails the run and then the closing: that is one message to a person.</summary>
+    private void Tell(string message)
+    {
+        if (Interlocked.Exchange(ref _told, message) != message)
+            Console.Error.WriteLine(message);
     }
 
     private static async Task EndAsync(FletcherHost host)

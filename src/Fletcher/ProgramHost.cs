@@ -37,7 +37,7 @@ public static class ProgramHost
         finally
         {
             // Behind the console's own handler, which ends the program when it has explained the failure.
-            ProgramEnd.TellOwnErrors();
+            end.TellOwnErrors();
         }
     }
 

@@ -101,7 +101,7 @@ internal sealed class StepGroup(string name, StepGroup? parent)
     internal void Begin(StepRunRecord step, DateTimeOffset now)
     {
         if (Started++ == 0)
-            BeganAt = step.StartedAt ?? now;
+            BeganAt = step.State is StepRunState.Reused or StepRunState.Cached ? now : step.StartedAt ?? now; // theirs is of another day
         IsFlow |= step.ChildRunId is not null;
         if (Members.Count < MaxMembers)
             Members.Add(step);

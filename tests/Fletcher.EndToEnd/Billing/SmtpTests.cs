@@ -43,7 +43,7 @@ public sealed partial class SmtpTests(BillingSample sample)
         Assert.Equal(3, dropped.Count);
         Assert.Equal(BillingFolder.Airports - 3, server.Recipients().Distinct().Count());
         Assert.Equal(3, first.ErrorLines.Count(line => FailedMail().IsMatch(line)));
-        Assert.Equal(3, second.ErrorLines.Count(line => FailedMail().IsMatch(line)));
+        Assert.Contains("Billing.SendInvoice × 3  SmtpProtocolException", second.Error, StringComparison.Ordinal);
         Assert.Contains("FLT1302", second.Error, StringComparison.Ordinal);
         Assert.Equal(BillingFolder.Airports - 3, server.Recipients().Count);
         Assert.Equal(3, server.Dropped().Count);

@@ -1,0 +1,107 @@
+using Fletcher.EndToEnd.Running;
+
+namespace Fletcher.EndToEnd;
+
+/// <summary>What a user gets from the packages, without anything of this repository around.</summary>
+public sealed class PackageTests(Packages packages)
+{
+    [Fact]
+    public async Task A_file_based_program_is_remembered()
+    {
+        var folder = await packages.CreateFolderAsync("file");
+        await Write(folder, "hello.cs", $$"""
+            #:package Fletcher@{{packages.Version}}
+            using Fletcher;
+
+            Console.WriteLine(await Greeting.Greet("Ada"));
+
+            static class Greeting
+            {
+                [Flow(Once = "{name}")]
+                public static async Task<string> Greet(string name) => await Fetch(name) + "!";
+
+                [Step]
+                static Task<string> Fetch(string name)
+                {
+                    Console.WriteLine("fetched");
+                    return Task.FromResult("Hello " + name);
+                }
+            }
+            """);
+
+        var first = (await packages.Dotnet(folder, "run", "hello.cs")).With(0);
+        var second = (await packages.Dotnet(folder, "run", "hello.cs")).With(0);
+
+        Assert.Equal(["fetched", "Hello Ada!"], first.OutLines);
+        Assert.Contains("Greeting.Fetch", first.Error, StringComparison.Ordinal);
+        Assert.Equal(["Hello Ada!"], second.OutLines);
+        Assert.Contains("was completed before", second.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_library_of_flows_and_the_app_that_uses_it_both_reference_the_package()
+    {
+        var folder = await packages.CreateFolderAsync("pair");
+        var reference = $"""<PackageReference Include="Fletcher" Version="{packages.Version}" />""";
+        const string Common = "<TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings><Nullable>enable</Nullable>"
+            + "<TreatWarningsAsErrors>true</TreatWarningsAsErrors>";
+        await Write(folder, "Flows/Flows.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>{Common}</PropertyGroup>
+              <ItemGroup>{reference}</ItemGroup>
+            </Project>
+            """);
+        await Write(folder, "Flows/Sums.cs", """
+            using Fletcher;
+
+            namespace Flows;
+
+            public static class Sums
+            {
+                [Flow]
+                public static async Task<int> Add(int a, int b) => await Total(a, b) + Total2(a);
+
+                [Step]
+                internal static Task<int> Total(int a, int b) => Task.FromResult(a + b);
+
+                [Step]
+                static int Total2(int a) => a * 10;
+
+                [Step]
+                public static int Half(int a) => a / 2;
+            }
+            """);
+        await Write(folder, "App/App.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup><OutputType>Exe</OutputType>{Common}</PropertyGroup>
+              <ItemGroup>{reference}<ProjectReference Include="../Flows/Flows.csproj" /></ItemGroup>
+            </Project>
+            """);
+        await Write(folder, "App/Program.cs", """
+            using Fletcher;
+            using Flows;
+
+            Console.WriteLine(await Program2.Run());
+
+            static class Program2
+            {
+                [Flow]
+                public static async Task<int> Run() => Sums.Half(await Sums.Add(4, 2)) + 1;
+            }
+            """);
+
+        var ended = (await packages.Dotnet(folder, "run", "--project", "App")).With(0);
+
+        Assert.Equal(["24"], ended.OutLines);
+        Assert.All(
+            (string[])["Program2.Run", "Sums.Add", "Sums.Total ", "Sums.Total2 ", "Sums.Half "],
+            name => Assert.Contains(name, ended.Error, StringComparison.Ordinal));
+    }
+
+    private static async Task Write(string folder, string name, string text)
+    {
+        var file = Path.Combine(folder, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await File.WriteAllTextAsync(file, text, TestContext.Current.CancellationToken);
+    }
+}
