@@ -9,9 +9,9 @@ internal abstract partial class FlowExecution
     private static readonly TimeSpan MarkAfter = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
-    private readonly HashSet<StepExecution> _running = [];
-    private readonly List<StepExecution> _failed = [];
-    private readonly List<Func<Exception?>> _unseen = [];
+    private RunningSteps _running;
+    private List<StepExecution>? _failed;
+    private List<Func<Exception?>>? _unseen;
     private TaskCompletionSource? _quiet;
     private int _lastSequence;
     private bool _isClosed;
@@ -71,9 +71,9 @@ internal abstract partial class FlowExecution
         lock (_gate)
         {
             // A fan-out may fail a million times; failures that were handled meanwhile need not be kept.
-            if (_failed.Count >= 1024)
+            if (_failed is { Count: >= 1024 })
                 _failed.RemoveAll(failed => !failed.IsHandingOver && Unobserved(failed) is null);
-            _failed.Add(step);
+            (_failed ??= []).Add(step);
         }
     }
 
@@ -81,7 +81,7 @@ internal abstract partial class FlowExecution
     internal void MustBeSeen(Func<Exception?> unseen)
     {
         lock (_gate)
-            _unseen.Add(unseen);
+            (_unseen ??= []).Add(unseen);
     }
 
     /// <summary>Marks the steps that have been running for a while, so that the store shows them.</summary>
@@ -90,7 +90,7 @@ internal abstract partial class FlowExecution
         lock (_gate)
         {
             var before = Host.Now - MarkAfter;
-            foreach (var step in _running)
+            for (var step = _running.Newest; step is not null; step = step.Older)
             {
                 // Under the same lock as Leave: a mark never comes behind the record of the end.
                 if (step.NeedsMark(before))
@@ -115,7 +115,7 @@ internal abstract partial class FlowExecution
                     _quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                     moment = _quiet.Task;
                 }
-                else if (_failed.Find(step => step.IsHandingOver) is { } failed)
+                else if (_failed?.Find(step => step.IsHandingOver) is { } failed)
                 {
                     moment = failed.Task ?? Task.CompletedTask;
                 }
@@ -155,8 +155,8 @@ internal abstract partial class FlowExecution
     {
         lock (_gate)
         {
-            return _failed.Select(Unobserved).FirstOrDefault(error => error is not null)
-                ?? _unseen.Select(unseen => unseen()).FirstOrDefault(error => error is not null);
+            return _failed?.Select(Unobserved).FirstOrDefault(error => error is not null)
+                ?? _unseen?.Select(unseen => unseen()).FirstOrDefault(error => error is not null);
         }
     }
 
@@ -170,8 +170,8 @@ internal abstract partial class FlowExecution
         {
             Body++;
             _isClosed = false;
-            _failed.Clear();
-            _unseen.Clear();
+            _failed = null;
+            _unseen = null;
             _quiet = null;
         }
     }

@@ -14,7 +14,7 @@ internal abstract partial class FlowExecution
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenSource? _expiry;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<string> _tags;
+    private IReadOnlyList<string> _tags;
 
     protected FlowExecution(FletcherHost host, Call call, FlowRunRecord record, FlowExecution? parent)
     {
@@ -23,7 +23,7 @@ internal abstract partial class FlowExecution
         Definition = (FlowDefinition)call.Definition;
         Record = record;
         Causes = parent?.Causes ?? new Causes();
-        _tags = [.. record.Tags];
+        _tags = record.Tags;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(parent?.Token ?? host.Stopping, call.CallerToken);
         _expiry = Definition.Timeout is null ? null : CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         Token = (_expiry ?? _stop).Token;
@@ -92,10 +92,10 @@ internal abstract partial class FlowExecution
 
     internal void AddTag(string tag)
     {
-        lock (_tags)
+        lock (_gate)
         {
             if (!_tags.Contains(tag))
-                _tags.Add(tag);
+                _tags = [.. _tags, tag];
         }
     }
 
@@ -275,8 +275,8 @@ internal abstract partial class FlowExecution
 
     private void Change(FlowRunRecord record)
     {
-        lock (_tags)
-            Record = record with { Tags = [.. _tags] };
+        lock (_gate)
+            Record = ReferenceEquals(record.Tags, _tags) ? record : record with { Tags = _tags };
     }
 
     private void Ledger(FlowRunState from, string reason, string? next) => Host.Write(new LedgerEntry

@@ -53,6 +53,15 @@ internal abstract partial class StepExecution
     /// <summary>Whether its body has called a step.</summary>
     private protected bool HasInner { get; private set; }
 
+    /// <summary>The step that began running before this one; see <see cref="RunningSteps"/>.</summary>
+    internal StepExecution? Older { get; set; }
+
+    /// <summary>The step that began running after this one.</summary>
+    internal StepExecution? Newer { get; set; }
+
+    /// <summary>Whether it is among the run's running steps.</summary>
+    internal bool IsRunning { get; set; }
+
     /// <summary>Whether it waits for its next attempt. Set under the run's lock.</summary>
     internal bool IsResting { get; set; }
 
