@@ -2,11 +2,11 @@
 using Fletcher;
 using Fletcher.Diagnosis;
 using Fletcher.Hosting;
-using Fletcher.Terminal;
 
 #region host
 var options = new FletcherOptions().UseSqlite();
-options.Observe(store => new ConsoleObserver(store, options.Time, advisors: [new TariffAdvisor()]));
+options.Advisors.Add(new TariffAdvisor());
+options.UseConsole();
 await using var host = new FletcherHost(options);
 #endregion
 
