@@ -74,7 +74,7 @@ internal static class StoreErrors
 
     public static StoreUnavailableException Opening(string path, Exception failure) => new(
         CannotOpen,
-        $"The store '{path}' cannot be opened: {failure.Message}. Check that its folder exists or can be created, and that "
+        $"The store '{path}' cannot be opened: {failure.Message.TrimEnd('.')}. Check that its folder exists or can be created, and that "
         + $"this user may write there; or name another file with {SqliteStorePath.EnvironmentVariable} or the option Path.",
         failure);
 
@@ -124,7 +124,7 @@ internal static class StoreErrors
 
     private static StoreUnavailableException InputOutputError(string path, Exception failure) => new(
         InputOutput,
-        $"The disk refused work on '{path}': {failure.Message}. What was written before is safe, the last records were not "
+        $"The disk refused work on '{path}': {failure.Message.TrimEnd('.')}. What was written before is safe, the last records were not "
         + "written. Check the disk and the system log, then start the program again.",
         failure);
 

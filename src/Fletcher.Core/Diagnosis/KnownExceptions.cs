@@ -29,8 +29,15 @@ internal sealed class KnownExceptions : IFailureRule
         IOException { InnerException: not null } => null,
         IOException => FailureClass.Infrastructure,
         JsonException or FormatException or InvalidDataException => FailureClass.Input,
-        _ => null,
+        _ => OfPeer(exception.GetType()),
     };
+
+    // By name, as nothing here refers to the libraries: MailKit's servers that hang up or refuse, RabbitMQ's, AMQP's.
+    private static FailureClass? OfPeer(Type exception) =>
+        exception.Name.EndsWith("ProtocolException", StringComparison.Ordinal)
+        || exception.Name is "SmtpCommandException" or "ServiceNotConnectedException" or "BrokerUnreachableException"
+            ? FailureClass.Dependency
+            : null;
 
     private static FailureClass? OfHttp(HttpRequestException exception) => (int?)exception.StatusCode switch
     {

@@ -77,6 +77,7 @@ internal abstract partial class StepExecution
                 DueAt = record.NextAttemptAt;
                 break;
             case StepRunState.Unknown:
+                Tell(record);
                 throw Unknown(record.Reason ?? "its process went away inside it");
             case StepRunState.Running or StepRunState.Crashed when IsAtMostOnce || record.AtMostOnce:
                 Attempt = record.Attempt;
@@ -90,6 +91,7 @@ internal abstract partial class StepExecution
                 Ledger(record.State.ToString(), StepRunState.Running, "its process went away inside it; it runs again");
                 break;
             case StepRunState.Failed or StepRunState.Cancelled when IsAtMostOnce && record.Attempt > 0 && !Run.IsAskedFor:
+                Tell(record);
                 throw new StepFailedException(
                     $"'{Id}' failed before ({record.Error?.Type}: {record.Error?.Message}) and must run at most once; "
                     + "it is only tried again when somebody asks for it (FLETCHER_RETRY).");

@@ -115,27 +115,28 @@ internal abstract partial class StepExecution
     /// <summary>Whether the step was asked to stop, by the run or by the caller's token.</summary>
     private protected bool IsStopped => Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested;
 
-    /// <summary>
-    /// Whether the exception says something new about this step run: not that it was stopped, and not what its record says
-    /// already.
-    /// </summary>
-    private static bool IsOwnFailure(Exception error) => error is not
-        (StepUnknownException or StepFailedException or StoreUnavailableException or RunLostException);
-
     private void CommitEnd(Exception error)
     {
         // A cancellation that nobody asked for (an HTTP client's time-out) is a failure like any other.
-        if (error is not OperationCanceledException || !IsStopped)
+        if (error is OperationCanceledException && IsStopped)
         {
-            if (IsOwnFailure(error))
-                CommitFailure(error);
-        }
-        else if (Attempt > 0)
-        {
+            if (Attempt == 0)
+                return;
             var reason = Run.Token.IsCancellationRequested ? Run.StopReason : "the token that it was given was cancelled";
             Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = reason });
         }
+        else if (error is not (StoreUnavailableException or RunLostException) && !IsTold(error))
+        {
+            CommitFailure(error);
+        }
     }
+
+    /// <summary>
+    /// Whether the step run's record says what the exception says: it was told again for this step run, and not for one inside
+    /// it.
+    /// </summary>
+    private bool IsTold(Exception error) => error is StepUnknownException or StepFailedException
+        && Run.Causes.Tie(error, Run.Id, Sequence) is var cause && cause.Run == Run.Id && cause.Sequence == Sequence;
 
     private void CommitFailure(Exception error)
     {
