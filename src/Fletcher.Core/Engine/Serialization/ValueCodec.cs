@@ -15,6 +15,10 @@ internal sealed class ValueCodec(JsonSerializerOptions options)
 {
     private const int LongText = 32 * 1024 * 1024;
 
+    /// <summary>Whether the program has not changed how simple values are written.</summary>
+    private readonly bool _isPlain = options.Converters.Count == 0
+        && options.NumberHandling == JsonNumberHandling.AllowNamedFloatingPointLiterals && options.Encoder is null;
+
     // A writer and its buffer are some hundred bytes that every step would allocate; each thread keeps one pair.
     [ThreadStatic]
     private static PooledJson? _pooled;
@@ -83,12 +87,19 @@ internal sealed class ValueCodec(JsonSerializerOptions options)
 
     private void Write<T>(Utf8JsonWriter writer, T value)
     {
-        if (typeof(T) == typeof(int))
+        // The serializer's first use costs a program's start some 20 ms, and simple values do not need it.
+        if (!_isPlain)
+            JsonSerializer.Serialize(writer, value, Info<T>());
+        else if (typeof(T) == typeof(int))
             writer.WriteNumberValue((int)(object)value!);
         else if (typeof(T) == typeof(long))
             writer.WriteNumberValue((long)(object)value!);
         else if (typeof(T) == typeof(bool))
             writer.WriteBooleanValue((bool)(object)value!);
+        else if (typeof(T) == typeof(string))
+            writer.WriteStringValue((string?)(object?)value);
+        else if (typeof(T) == typeof(Guid))
+            writer.WriteStringValue((Guid)(object)value!);
         else
             JsonSerializer.Serialize(writer, value, Info<T>());
         writer.Flush();
