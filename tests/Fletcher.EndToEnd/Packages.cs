@@ -15,7 +15,11 @@ public sealed class Packages : IDisposable
     private readonly Lazy<Task> _packed;
 
     /// <summary>Nothing is packed before somebody asks.</summary>
-    public Packages() => _packed = new Lazy<Task>(PackAsync);
+    public Packages()
+    {
+        _packed = new Lazy<Task>(PackAsync);
+        Directory.CreateDirectory(_folder["data"]); // dotnet run takes a folder that is not there for none
+    }
 
     /// <summary>The version that they have.</summary>
     public string Version { get; } = $"0.1.0-test.{Guid.NewGuid():N}";

@@ -11,6 +11,10 @@ public static class Flashlight
     private const int MaxLogLines = 20;
     private const int MaxHops = 64;
 
+    private const string ToldAgain =
+        "This step failed in an earlier execution. It must run at most once, so it was not tried again. Make sure that it took no "
+        + "effect; the command below tries it again.";
+
     // An advisor may look at a database or a service; nobody wants to wait longer for the explanation of a failure.
     private static readonly TimeSpan AdvisorLimit = TimeSpan.FromSeconds(5);
 
@@ -95,9 +99,14 @@ public static class Flashlight
             Remembered = askedSurvey.Remembered,
             Advice = error is null
                 ? []
-                : await AdviseAsync(advisors, new FailureContext(cause, step, error), cancellationToken).ConfigureAwait(false),
+                : [
+                    .. WasToldAgain(asked) ? [ToldAgain] : Array.Empty<string>(),
+                    .. await AdviseAsync(advisors, new FailureContext(cause, step, error), cancellationToken).ConfigureAwait(false),
+                ],
         };
     }
+
+    private static bool WasToldAgain(FlowRunRecord run) => run.Error?.Type == typeof(StepFailedException).FullName;
 
     private static async ValueTask<List<(FlowRunRecord Run, int Sequence)>> ReadFamilyAsync(
         IRunStore store, FlowRunRecord asked, CancellationToken cancellationToken)
