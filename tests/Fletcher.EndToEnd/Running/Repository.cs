@@ -6,9 +6,14 @@ internal static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>The program with the scenarios, built beside the tests.</summary>
-    public static string Programs { get; } = Path.GetFullPath(Path.Combine(
-        AppContext.BaseDirectory, "..", "..", "Fletcher.EndToEnd.Programs",
-        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Fletcher.EndToEnd.Programs"));
+    public static string Programs { get; } = Built("Fletcher.EndToEnd.Programs");
+
+    /// <summary>The workload runner, built beside the tests.</summary>
+    public static string Bench { get; } = Built("Fletcher.Bench");
+
+    private static string Built(string project) => Path.GetFullPath(Path.Combine(
+        AppContext.BaseDirectory, "..", "..", project,
+        Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), project));
 
     private static string FindRoot()
     {
