@@ -61,6 +61,8 @@ internal static class Generators
         from root in Run
         from numbers in Gen.Select(Gen.Int[0, int.MaxValue], Gen.Int[0, int.MaxValue], Gen.Long[0, long.MaxValue])
         from times in Gen.Select(Instant, MaybeInstant, MaybeInstant)
+        from failures in Gen.Int[0, int.MaxValue]
+        from next in MaybeInstant
         from host in Gen.Guid.Nullable()
         from result in Value
         from error in Error
@@ -84,6 +86,8 @@ internal static class Generators
             CreatedAt = times.Item1,
             StartedAt = times.Item2,
             EndedAt = times.Item3,
+            Failures = failures,
+            NextAttemptAt = next,
             HostId = host,
             Result = result,
             Error = error,

@@ -109,7 +109,9 @@ internal abstract partial class FlowExecution
     {
         var policy = Definition.Policy;
         var deadline = policy.Timeout is { } timeout ? Host.Now + timeout : DateTimeOffset.MaxValue;
-        for (var attempt = 1; ; attempt++)
+        if (Record.NextAttemptAt is { } due)
+            seen = await RestUntilAsync(due, Record.Attempt).ConfigureAwait(false);
+        for (var attempt = Record.Failures + 1; ; attempt++)
         {
             var error = await ExecuteBodyAsync(seen, deadline).ConfigureAwait(false);
             StoredValue? result = null;
@@ -252,8 +254,17 @@ internal abstract partial class FlowExecution
     {
         var next = Host.Now + delay;
         Causes.Tie(error, Id, 0);
-        Change(Record with { State = FlowRunState.Waiting, Reason = $"retry {attempt} of {Definition.Retries} at {next:HH:mm:ss}" });
-        Ledger(FlowRunState.Running, ErrorCapture.Summary(error), Record.Reason);
+        Change(Record with { State = FlowRunState.Waiting, Failures = attempt, NextAttemptAt = next });
+        Ledger(FlowRunState.Running, ErrorCapture.Summary(error), Plan(next));
+        return await RestUntilAsync(next, Record.Attempt + 1).ConfigureAwait(false);
+    }
+
+    private string Plan(DateTimeOffset next) => $"retry {Record.Failures} of {Definition.Retries} at {next:HH:mm:ss}";
+
+    /// <summary>Waits until the body is due. A crash meanwhile changes neither that time nor the number of failures.</summary>
+    private async ValueTask<long> RestUntilAsync(DateTimeOffset next, int attempt)
+    {
+        Change(Record with { State = FlowRunState.Waiting, Reason = Plan(next) });
         await Host.Writer.CommitAsync(Host.Writer.Add(Record)).ConfigureAwait(false);
         Host.Observers.FlowRunChanged(Record, Definition);
         try
@@ -267,7 +278,7 @@ internal abstract partial class FlowExecution
 
         Memory = await LoadMemoryAsync().ConfigureAwait(false);
         Forget();
-        Change(Record with { State = FlowRunState.Running, Reason = null, Attempt = Record.Attempt + 1 });
+        Change(Record with { State = FlowRunState.Running, Reason = null, NextAttemptAt = null, Attempt = attempt });
         var ticket = Host.Writer.Add(Record);
         Host.Observers.FlowRunChanged(Record, Definition);
         return ticket;

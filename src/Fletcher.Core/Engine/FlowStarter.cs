@@ -84,6 +84,10 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             CodeVersion = host.CodeVersion,
             Name = call.Name(),
         };
+
+        // A crash does not give the flow its retries back; a failure that somebody or the flow wants repaired does.
+        if (isAskedFor || claim.From != FlowRunState.Crashed)
+            record = record with { Failures = 0, NextAttemptAt = null };
         host.Write(new LedgerEntry
         {
             RunId = record.Id,

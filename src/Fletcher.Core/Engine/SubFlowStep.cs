@@ -97,6 +97,8 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
                 Error = null,
                 Reason = null,
                 CodeVersion = Run.Host.CodeVersion,
+                Failures = existing.State.IsEnd() ? 0 : existing.Failures,
+                NextAttemptAt = existing.State.IsEnd() ? null : existing.NextAttemptAt,
             };
         }
 

@@ -39,6 +39,12 @@ public sealed record FlowRunRecord
     /// <summary>Which execution of the body this is, counted from 1 over retries and resumes.</summary>
     public int Attempt { get; init; } = 1;
 
+    /// <summary>How often its body failed since it was started or since somebody asked for it again; what its retries are counted against.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>When its body is executed again, while it waits for that; null otherwise.</summary>
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
     /// <summary>When it was created (UTC).</summary>
     public DateTimeOffset CreatedAt { get; init; }
 

@@ -12,7 +12,8 @@ internal static class FlowRunReader
 
         SELECT r.id, f.name, r.name, r.state, r.reason, r.parameters, r.parameters_hash, r.once_key, r.parent_run_id,
             r.parent_sequence, r.root_run_id, r.attempt, r.created_at, r.started_at, r.ended_at, r.host_id, r.fence,
-            r.result_format, r.result, r.result_file, r.result_length, r.error, r.code_version, r.tags
+            r.result_format, r.result, r.result_file, r.result_length, r.error, r.code_version, r.tags,
+            r.failures, r.next_attempt_at
         FROM flow_runs r JOIN flows f ON f.id = r.flow_id
         """;
 
@@ -105,5 +106,7 @@ internal static class FlowRunReader
         Error = ErrorJson.Read(row.GetBytes(21)),
         CodeVersion = row.GetText(22),
         Tags = TagsJson.Read(row.GetBytes(23)),
+        Failures = row.GetInt32(24),
+        NextAttemptAt = row.GetInstantOrNull(25),
     };
 }

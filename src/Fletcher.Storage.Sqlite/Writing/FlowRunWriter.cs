@@ -19,13 +19,13 @@ internal sealed class FlowRunWriter(Connection connection, NameIds names, LargeV
             """
             INSERT INTO flow_runs (id, flow_id, name, state, reason, parameters, parameters_hash, once_key, parent_run_id,
                 parent_sequence, root_run_id, attempt, created_at, started_at, ended_at, host_id, fence, result_format,
-                result, result_file, result_length, error, code_version, tags)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+                result, result_file, result_length, error, code_version, tags, failures, next_attempt_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)
             ON CONFLICT (id) DO UPDATE SET flow_id = ?2, name = ?3, state = ?4, reason = ?5, parameters = ?6,
                 parameters_hash = ?7, once_key = ?8, parent_run_id = ?9, parent_sequence = ?10, root_run_id = ?11,
                 attempt = ?12, created_at = ?13, started_at = ?14, ended_at = ?15, host_id = ?16, fence = ?17,
                 result_format = ?18, result = ?19, result_file = ?20, result_length = ?21, error = ?22, code_version = ?23,
-                tags = ?24
+                tags = ?24, failures = ?25, next_attempt_at = ?26
             WHERE fence <= ?17
             """);
         statement
@@ -48,7 +48,9 @@ internal sealed class FlowRunWriter(Connection connection, NameIds names, LargeV
             .Bind(17, run.Fence)
             .Bind(22, ErrorJson.Write(run.Error))
             .Bind(23, run.CodeVersion)
-            .Bind(24, TagsJson.Write(run.Tags));
+            .Bind(24, TagsJson.Write(run.Tags))
+            .Bind(25, run.Failures)
+            .Bind(26, run.NextAttemptAt);
         ValueColumns.Bind(statement, 18, run.Result, threshold);
         statement.Execute();
 
