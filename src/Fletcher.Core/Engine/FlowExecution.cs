@@ -179,7 +179,6 @@ internal abstract partial class FlowExecution
         Ambient.Current = scope;
         if (deadline == DateTimeOffset.MaxValue)
         {
-            // No ConfigureAwait: the body is the user's code, in the user's context.
             await InvokeAsync(Token).ConfigureAwait(false);
             return;
         }
@@ -256,7 +255,10 @@ internal abstract partial class FlowExecution
         Causes.Tie(error, Id, 0);
         Change(Record with { State = FlowRunState.Waiting, Failures = attempt, NextAttemptAt = next });
         Ledger(FlowRunState.Running, ErrorCapture.Summary(error), Plan(next));
-        return await RestUntilAsync(next, Record.Attempt + 1).ConfigureAwait(false);
+        var ticket = await RestUntilAsync(next, Record.Attempt + 1).ConfigureAwait(false);
+        Memory = await LoadMemoryAsync().ConfigureAwait(false);
+        Forget();
+        return ticket;
     }
 
     private string Plan(DateTimeOffset next) => $"retry {Record.Failures} of {Definition.Retries} at {next:HH:mm:ss}";
@@ -276,8 +278,6 @@ internal abstract partial class FlowExecution
             await EndAsync(FlowRunState.Cancelled, StopReason, e).ConfigureAwait(false);
         }
 
-        Memory = await LoadMemoryAsync().ConfigureAwait(false);
-        Forget();
         Change(Record with { State = FlowRunState.Running, Reason = null, NextAttemptAt = null, Attempt = attempt });
         var ticket = Host.Writer.Add(Record);
         Host.Observers.FlowRunChanged(Record, Definition);

@@ -1,3 +1,4 @@
+using Fletcher.Diagnosis;
 using Fletcher.Model;
 using Fletcher.Runtime;
 
@@ -115,7 +116,7 @@ internal abstract partial class StepExecution
         if (!before.State.IsEnd() && before.State != StepRunState.Running && before.State != StepRunState.Retrying)
             return false;
 
-        var change = InputChange.Describe(before.Inputs, _inputs);
+        var change = ChangeSince(before);
         switch (OnDrift)
         {
             case OnDrift.Reuse when before.State.HasResult():
@@ -133,5 +134,13 @@ internal abstract partial class StepExecution
                 Ledger(null, StepRunState.Running, $"its inputs changed since step run {before.Sequence}: {change}");
                 return false;
         }
+    }
+
+    private string ChangeSince(StepRunRecord before)
+    {
+        var differences = InputDiff.Compare(before.Inputs, _inputs);
+        return differences.Count == 0
+            ? "the same text, other content"
+            : string.Join(", ", differences.Select(d => $"{d.Name} from {d.Before ?? "nothing"} to {d.After ?? "nothing"}"));
     }
 }

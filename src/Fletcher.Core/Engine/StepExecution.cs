@@ -36,8 +36,6 @@ internal abstract partial class StepExecution
 
     internal int Attempt { get; private protected set; }
 
-    internal byte[]? Inputs => _inputs;
-
     /// <summary>The task that the caller was given; null for calls that were awaited by the engine itself.</summary>
     internal Task? Task { get; set; }
 

@@ -69,13 +69,7 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
                 Tell(Record(StepRunState.Running));
             },
         };
-        var fresh = NewRun.Of(Run.Host, _call, RunId.New(Run.Host.Time)) with
-        {
-            ParentRunId = Run.Id,
-            ParentSequence = Sequence,
-            RootRunId = Run.Record.RootRunId,
-        };
-        Result = await starter.RunOnceAsync(fresh, key).ConfigureAwait(false);
+        Result = await starter.RunOnceAsync(NewChild(RunId.New(Run.Host.Time)), key).ConfigureAwait(false);
     }
 
     private async ValueTask<FlowRunRecord> OpenAsync()
@@ -104,11 +98,13 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
 
         _child ??= RunId.New(Run.Host.Time);
         _resumes = false;
-        return NewRun.Of(Run.Host, _call, _child.Value) with
-        {
-            ParentRunId = Run.Id,
-            ParentSequence = Sequence,
-            RootRunId = Run.Record.RootRunId,
-        };
+        return NewChild(_child.Value);
     }
+
+    private FlowRunRecord NewChild(RunId id) => NewRun.Of(Run.Host, _call, id) with
+    {
+        ParentRunId = Run.Id,
+        ParentSequence = Sequence,
+        RootRunId = Run.Record.RootRunId,
+    };
 }

@@ -22,9 +22,6 @@ internal sealed class RunMemory
     /// <summary>The highest sequence in use; new step runs are numbered behind it.</summary>
     internal int LastSequence { get; private set; }
 
-    /// <summary>How many step runs have a result.</summary>
-    internal int CompletedCount { get; private set; }
-
     /// <summary>Reads what is stored of a run.</summary>
     /// <param name="store">Where.</param>
     /// <param name="run">The run.</param>
@@ -49,8 +46,6 @@ internal sealed class RunMemory
             var remembered = new RememberedStep(step);
             memory._byKey[step.Key] = remembered;
             memory._bySite[step.Site] = remembered;
-            if (step.State.HasResult())
-                memory.CompletedCount++;
         }
 
         return memory;
