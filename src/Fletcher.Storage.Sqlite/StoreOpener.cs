@@ -40,13 +40,27 @@ internal static class StoreOpener
         }
     }
 
+    // In one transaction: between two reads of their own, another process may have made the store.
+    private static void InspectAtOneMoment(Connection connection)
+    {
+        connection.Execute("BEGIN");
+        try
+        {
+            Migrator.Inspect(connection);
+        }
+        finally
+        {
+            connection.Rollback();
+        }
+    }
+
     // Every part may be done again, and is, when another process is opening the same store.
     private static bool TryPrepare(Connection connection, SqliteStoreOptions options)
     {
         try
         {
             // Before anything is changed: a file that is not ours is left as it is, even its journal mode.
-            Migrator.Inspect(connection);
+            InspectAtOneMoment(connection);
             // Has an effect on an empty file only. The last page of a table is written in each commit that appends to it, so
             // larger pages write less in batches; beyond this size single commits become slower.
             connection.Execute("PRAGMA page_size = 8192");
