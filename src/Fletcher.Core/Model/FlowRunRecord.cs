@@ -51,6 +51,9 @@ public sealed record FlowRunRecord
     /// </summary>
     public DateTimeOffset? WakeAt { get; init; }
 
+    /// <summary>When its time is up, by the flow's Timeout, counted from its start or from when somebody asked for it again; null without one.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>How often a host went away under it, since it was started, last waited without a host, or was asked for.</summary>
     public int Crashes { get; init; }
 
@@ -74,6 +77,9 @@ public sealed record FlowRunRecord
 
     /// <summary>The host that has it; null while none has, and when it has ended.</summary>
     public Guid? HostId { get; init; }
+
+    /// <summary>The host whose code called the flow and waits for its end; null when nobody's does. While that host lives, no other call continues the run.</summary>
+    public Guid? CallerHostId { get; init; }
 
     /// <summary>Grows by one with each claim. A writer with an older number has lost the run.</summary>
     public long Fence { get; init; }
