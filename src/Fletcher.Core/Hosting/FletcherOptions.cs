@@ -55,7 +55,7 @@ public sealed class FletcherOptions
     /// <summary>Keeps runs in memory only: they are gone with the process, and nothing can be resumed after it.</summary>
     public FletcherOptions UseMemory()
     {
-        Store = static () => new MemoryStore();
+        Store = () => new MemoryStore(Time);
         return this;
     }
 }

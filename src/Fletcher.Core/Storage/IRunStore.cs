@@ -23,7 +23,8 @@ public interface IRunStore : IAsyncDisposable
     /// Writes everything in the batch in one transaction, or nothing. Records replace those with the same identity, except
     /// that a flow run with a greater <see cref="FlowRunRecord.Fence"/> in the store is left as it is. A record of a run that waits
     /// without a host (state <see cref="FlowRunState.Waiting"/> or <see cref="FlowRunState.Queued"/>) gets
-    /// <see cref="FlowRunRecord.WakeAt"/> now if a message after its <see cref="FlowRunRecord.LastMessage"/> was sent to its family.
+    /// <see cref="FlowRunRecord.WakeAt"/> now, if it is not earlier, when a message after its <see cref="FlowRunRecord.LastMessage"/> was sent
+    /// to its family; so does every other method that writes such a record. Now is by the clock of the store.
     /// When it returns, the batch is as durable as the store was set up to be. The batch may be reused by the caller afterwards.
     /// </summary>
     /// <exception cref="LeasesLostException">
@@ -51,10 +52,12 @@ public interface IRunStore : IAsyncDisposable
         RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gives runs that wait for a host to this one, as <see cref="TryClaimAsync"/> does: those that are the root of their family (<see cref="FlowRunRecord.RootRunId"/>) and have no host,
-    /// whose <see cref="FlowRunRecord.WakeAt"/> has come, of these flows, unless the flow is paused; the longest due first. Of two hosts that ask at the same time
-    /// each gets others. Durable when it returns.
+    /// Gives runs that wait for a host to this one, as <see cref="TryClaimAsync"/> does: those that are the root of their family
+    /// (<see cref="FlowRunRecord.RootRunId"/>), have no host and have not completed, whose <see cref="FlowRunRecord.WakeAt"/> has come, of
+    /// these flows, unless the flow is paused; the longest due first. Of two hosts that ask at the same time each gets others.
+    /// Durable when it returns.
     /// </summary>
+    /// <remarks>A run that cannot be had because another one has its <see cref="FlowRunRecord.OnceKey"/> by now is not due any more.</remarks>
     /// <param name="hostId">The host.</param>
     /// <param name="flows">The flows that it has.</param>
     /// <param name="now">The time (UTC).</param>
@@ -65,8 +68,9 @@ public interface IRunStore : IAsyncDisposable
 
     /// <summary>
     /// Puts a record in the place of a run that this host need not have, if nobody has claimed the run since: its fence must be
-    /// <paramref name="expectedFence"/>. The record must bring a greater fence, so that whoever had the run loses it. When the new state is an end, flow runs of its
-    /// family that are still open end with the same state and reason. Durable when it returns.
+    /// <paramref name="expectedFence"/>. The record must bring a greater fence, so that whoever had the run loses it. When the run is a root
+    /// and its new state an end, flow runs of its family that are still open end with the same state, reason and time, without a host and
+    /// with a fence one higher. Durable when it returns.
     /// </summary>
     /// <returns>False when the fence was another one, or there is no such run; then nothing has changed.</returns>
     /// <exception cref="ArgumentException">The record's fence is not greater than the expected one.</exception>
@@ -74,7 +78,8 @@ public interface IRunStore : IAsyncDisposable
         FlowRunRecord run, long expectedFence, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken);
 
     /// <summary>
-    /// When the first of the runs that wait without a host is due, of those whose flow is one of these and not paused; null when none is ever due by itself.
+    /// When the first of the runs that <see cref="ClaimDueAsync"/> gives out is due, of those whose flow is one of these and not paused;
+    /// null when none is ever due by itself.
     /// </summary>
     ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken);
 
@@ -83,15 +88,22 @@ public interface IRunStore : IAsyncDisposable
         Guid hostId, RunId after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Keeps a message for a run, and, if the run waits without a host, makes it due now. Durable when it returns.
+    /// Keeps a message for a run, and, if the root of the run's family waits without a host, makes that due now. A
+    /// <see cref="MessageKind.Retry"/> makes a root that failed, crashed or was cancelled due too: its state stays until a host takes
+    /// it with <see cref="ClaimDueAsync"/>. Durable when it returns.
     /// </summary>
     /// <returns>
     /// The message as it is kept, with its number; an earlier one, if it had the same <see cref="RunMessage.Key"/> and was sent to the
-    /// same run. Null when there is no such run, or it has ended and the message is not a <see cref="MessageKind.Retry"/>.
+    /// same run. Null when there is no such run, or it or its root has ended: for a <see cref="MessageKind.Retry"/> only if it completed.
+    /// A root with a <see cref="FlowRunRecord.WakeAt"/> has not ended in this sense, whatever its state, as it goes on then; nor has a crashed
+    /// sub-flow of a root that goes on.
     /// </returns>
     ValueTask<RunMessage?> SendAsync(RunMessage message, CancellationToken cancellationToken);
 
-    /// <summary>Messages to any run with a greater number than <paramref name="after"/>, taken or not, by number, at most <paramref name="limit"/>.</summary>
+    /// <summary>
+    /// Messages to any run with a greater number than <paramref name="after"/>, taken or not, by number, at most <paramref name="limit"/>.
+    /// No message with a smaller number than one that was ever returned comes later.
+    /// </summary>
     ValueTask<IReadOnlyList<RunMessage>> GetMessagesAsync(long after, int limit, CancellationToken cancellationToken);
 
     /// <summary>The messages to a run and its sub-flows that nobody has taken, by number.</summary>

@@ -97,5 +97,5 @@ public readonly record struct RunLease(RunId Root, long Fence);
 /// <summary>Says that a step run took a message.</summary>
 /// <param name="RunId">The run that the message was sent to.</param>
 /// <param name="Number">The message's number.</param>
-/// <param name="Sequence">The step run; -1 for the run as a whole.</param>
+/// <param name="Sequence">The step run; -1 for the run as a whole; 0 gives the message back.</param>
 public readonly record struct TakenMessage(RunId RunId, long Number, int Sequence);
