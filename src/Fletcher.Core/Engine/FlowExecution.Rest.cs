@@ -81,12 +81,15 @@ internal abstract partial class FlowExecution
     {
         lock (_gate)
         {
-            if (!_wasQuiet || IsFrozen || IsLeaving)
+            // Read before the inbox is asked: a message that is read in between is either in the inbox's hands or has a greater number.
+            var lastMessage = Host.LastMessage;
+            if (!_wasQuiet || IsFrozen || IsLeaving || _inbox.IsGiving || IsStopping())
                 return;
+            _lastMessage = lastMessage;
             var now = Host.Now;
             if (_pause is not null)
             {
-                Freeze(Departure.Parked, null, PauseReason);
+                Freeze(Departure.Parked, null, _pauseReason);
                 return;
             }
 
@@ -151,9 +154,6 @@ internal abstract partial class FlowExecution
     {
         _wakeAt = wakeAt;
         _departureReason = reason;
-
-        // A message that comes after this one is not seen by anybody here, and wakes the run in the store.
-        _lastMessage = Host.LastMessage;
         _family = [];
         FreezeFamily(departure, _family);
 
@@ -218,7 +218,7 @@ internal abstract partial class FlowExecution
     private void NoteLateArrival()
     {
         if (_departure == Departure.Parked)
-            Host.WakeLate(Root.Record, Host.Now - Root._quietSince);
+            Host.WakeLate(Root, Host.Now - Root._quietSince);
     }
 
     /// <summary>Waits until the body is executed again, with what it has done so far as its memory.</summary>

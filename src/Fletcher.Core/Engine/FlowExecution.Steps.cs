@@ -111,7 +111,7 @@ internal abstract partial class FlowExecution
             {
                 // Under the same lock as Leave: a mark never comes behind the record of the end.
                 if (step.NeedsMark(before))
-                    Host.Writer.Add(step.Mark());
+                    Write(step.Mark());
             }
         }
     }

@@ -197,10 +197,15 @@ internal abstract partial class FlowExecution
         lock (_gate)
         {
             Change(Record with { Error = Host.Capture(error, cause), NextAttemptAt = null });
+            _lastMessage = Host.LastMessage;
             Freeze(Departure.Parked, null, $"it waits for a fix: {ErrorCapture.Summary(error)}");
             return true;
         }
     }
+
+    /// <summary>Whether the run or a part of it is on the way to its end because somebody said so. Called under the lock.</summary>
+    private bool IsStopping() => Lease.IsLost || _stopReason is not null
+        || _requests.Exists(request => request.Kind == MessageKind.Cancel && FindInFamily(request.RunId) is not null);
 
     private void StopCode()
     {

@@ -300,8 +300,19 @@ internal abstract partial class FlowExecution
             Error = null,
             Reason = null,
         });
-        await CommitAsync(Write(Record)).ConfigureAwait(false);
+        await CommitAsync(WriteEnd()).ConfigureAwait(false);
         Host.Observers.FlowRunChanged(Record, Definition);
+    }
+
+    /// <summary>Writes the run's end, with which every request to it is done.</summary>
+    private long WriteEnd()
+    {
+        var done = TakeRequests(_ => true);
+        return Write(batch =>
+        {
+            batch.FlowRuns.Add(Record);
+            batch.Taken.AddRange(done);
+        });
     }
 
     private async ValueTask EndAsync(FlowRunState state, string? reason, Exception error)
@@ -319,11 +330,13 @@ internal abstract partial class FlowExecution
         Ledger(from, reason ?? ErrorCapture.Summary(error), null);
         try
         {
-            await CommitAsync(Write(Record)).ConfigureAwait(false);
+            await CommitAsync(WriteEnd()).ConfigureAwait(false);
             Host.Observers.FlowRunChanged(Record, Definition);
         }
         catch (StoreUnavailableException e) when (!ReferenceEquals(e, error))
         {
+            Host.MayHaveLostRuns = true;
+
             // The run's own error is what its caller must see; that it could not be stored is said beside it.
             if (error.Data is { IsReadOnly: false } data)
                 data["Fletcher.StoreUnavailable"] = e.Message;

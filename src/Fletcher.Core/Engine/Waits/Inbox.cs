@@ -12,6 +12,7 @@ internal sealed class Inbox
     private readonly HashSet<long> _known = [];
     private readonly List<RunMessage> _messages = [];
     private readonly List<Waiter> _waiters = [];
+    private int _given;
 
     /// <summary>Takes a message in; once, however often it is told of it.</summary>
     internal void Receive(RunMessage message)
@@ -23,10 +24,12 @@ internal sealed class Inbox
             var waiter = _waiters.FindIndex(waiter => waiter.Wants(message));
             if (waiter < 0)
             {
-                _messages.Add(message);
+                var later = _messages.FindIndex(other => other.Number > message.Number);
+                _messages.Insert(later < 0 ? _messages.Count : later, message);
                 return;
             }
 
+            _given++;
             _waiters[waiter].Source.TrySetResult(message);
             _waiters.RemoveAt(waiter);
         }
@@ -44,6 +47,7 @@ internal sealed class Inbox
         {
             if (_messages.FindIndex(waiter.Wants) is var found && found >= 0)
             {
+                _given++;
                 waiter.Source.SetResult(_messages[found]);
                 _messages.RemoveAt(found);
             }
@@ -54,6 +58,23 @@ internal sealed class Inbox
         }
 
         return waiter.Source;
+    }
+
+    /// <summary>Whether a wait has been given a message and has not said yet that it took it: the run must not be dropped now.</summary>
+    internal bool IsGiving
+    {
+        get
+        {
+            lock (_gate)
+                return _given > 0;
+        }
+    }
+
+    /// <summary>The wait that was given a message has written that.</summary>
+    internal void Acknowledge()
+    {
+        lock (_gate)
+            _given--;
     }
 
     /// <summary>The wait is over without a message. False when it has got one in the meantime.</summary>

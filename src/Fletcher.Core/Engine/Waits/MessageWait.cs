@@ -82,6 +82,7 @@ internal abstract class MessageWait<T>(Scope caller, WaitCall<T> call, TimeSpan?
             // The run is not to blame for what it was sent, and goes on waiting.
             Ledger(nameof(StepRunState.Waiting), StepRunState.Waiting, $"{What} from {message.Actor} was refused: its value is no {typeof(T).Name}: {e.Message}");
             Run.Write(batch => batch.Taken.Add(new TakenMessage(message.RunId, message.Number, -1)));
+            Run.Inbox.Acknowledge();
             return false;
         }
 
@@ -94,12 +95,17 @@ internal abstract class MessageWait<T>(Scope caller, WaitCall<T> call, TimeSpan?
     }
 
     /// <summary>The end and the mark on the message are one: a crash before it gives the message out again.</summary>
-    private void End(StepRunRecord record, RunMessage? message) => Commit(record, batch =>
+    private void End(StepRunRecord record, RunMessage? message)
     {
+        Commit(record, batch =>
+        {
+            if (message is not null)
+                batch.Taken.Add(new TakenMessage(message.RunId, message.Number, Sequence));
+            Close(batch, message);
+        });
         if (message is not null)
-            batch.Taken.Add(new TakenMessage(message.RunId, message.Number, Sequence));
-        Close(batch, message);
-    });
+            Run.Inbox.Acknowledge();
+    }
 }
 
 /// <summary>Waits for a signal.</summary>

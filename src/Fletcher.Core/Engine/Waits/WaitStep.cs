@@ -41,6 +41,7 @@ internal abstract class WaitStep<T>(Scope caller, WaitCall<T> call) : StepExecut
     private protected ValueTask RestAsync(Task? task, DateTimeOffset? until)
     {
         _restsUntil = until;
+        Run.SetResting(this, true); // it is marked as waiting, and must not be marked as running
         return Run.RestAsync(this, token => WaitAsync(task, until, token), Run.Token);
     }
 
@@ -49,7 +50,7 @@ internal abstract class WaitStep<T>(Scope caller, WaitCall<T> call) : StepExecut
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var time = until is { } due
             ? Wait.UntilAsync(due, Run.Host.Time, either.Token)
-            : Task.Delay(Timeout.InfiniteTimeSpan, either.Token);
+            : Task.Delay(Timeout.InfiniteTimeSpan, Run.Host.Time, either.Token);
         await (task is null ? time : Task.WhenAny(task, time)).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         await either.CancelAsync().ConfigureAwait(false);
