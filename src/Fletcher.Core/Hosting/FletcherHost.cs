@@ -53,6 +53,9 @@ public sealed partial class FletcherHost : IAsyncDisposable
     /// <summary>Where runs are kept.</summary>
     public IRunStore Store { get; }
 
+    /// <summary>Sends signals to runs, cancels them and the like; to runs of this host without a detour.</summary>
+    public FletcherClient Client => field ??= new FletcherClient(this, null);
+
     internal TimeProvider Time { get; }
 
     internal ValueCodec Codec { get; }

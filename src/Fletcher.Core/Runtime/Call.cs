@@ -54,7 +54,8 @@ public abstract class Call(Definition definition, CallSite site)
     protected internal virtual string? RenderOnce() => null;
 
     /// <summary>Goes on with a run of this call that the host has claimed.</summary>
-    internal abstract Task ServeAsync(FletcherHost host, ClaimedRun claimed);
+    internal virtual Task ServeAsync(FletcherHost host, ClaimedRun claimed) =>
+        throw new InvalidOperationException($"The call of '{Definition.Id}' has no type of result.");
 }
 
 /// <summary>A call that returns a <typeparamref name="TResult"/>.</summary>

@@ -4,6 +4,8 @@ ALTER TABLE flow_runs ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE flow_runs ADD COLUMN last_message INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE flow_runs ADD COLUMN is_undoing INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE flow_runs ADD COLUMN forked_from BLOB;
+ALTER TABLE flow_runs ADD COLUMN expires_at INTEGER;
+ALTER TABLE flow_runs ADD COLUMN caller_host_id BLOB;
 -- A run is the root of its family when it is in it itself. All that follow hold few rows of many: a run that ended is in none.
 CREATE INDEX flow_runs_due ON flow_runs (flow_id, wake_at)
     WHERE root_run_id = id AND host_id IS NULL AND wake_at IS NOT NULL AND state <> 10;
