@@ -86,12 +86,13 @@ public sealed partial class MigrationTests : SqliteTest
         Assert.Equal((Run, FlowRunState.Failed), (Assert.Single(asked).Run.Id, asked[0].From));
     }
 
-    [Fact]
-    public async Task A_migrated_store_has_the_schema_of_a_new_one()
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task A_migrated_store_has_the_schema_of_a_new_one(int version)
     {
         static string Schema(string path) =>
             (string)Query(path, "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_schema ORDER BY type, name)")!;
-        Query(Database, await FixtureAsync(1));
+        Query(Database, await FixtureAsync(version));
 
         await (await OpenAsync()).DisposeAsync();
         await (await OpenAsync(File("new.db"))).DisposeAsync();
