@@ -26,6 +26,9 @@ internal readonly struct Execution(byte[] bytes, int at, int steps)
     /// <summary>The fence that the host saw when it looked at a row that it does not hold; 0 if it did not look.</summary>
     internal ref byte Looked => ref bytes[at + 7];
 
+    /// <summary>When it looked, it thought that the row's host is dead.</summary>
+    internal ref byte Suspects => ref bytes[at + 8];
+
     internal bool CanGoOn => Phase == ExecutionPhase.Running && IsLost == 0 && IsCancelled == 0;
 
     internal StepMemory Step(int step) => new(bytes, at + Layout.ExecutionSize + (step * Layout.StepSize));

@@ -36,6 +36,7 @@ internal sealed partial class HostActions
 
         memory.LastRead = memory.ReadTo;
         memory.ReadTo = 0;
+        RestInbox(memory);
         moves.Add(new Move("{0}: its inbox gives the messages to its runs", host), next);
     }
 
@@ -48,6 +49,16 @@ internal sealed partial class HostActions
             execution.IsCancelled = 1;
         else
             execution.Inbox |= (byte)(1 << (number - 1));
+    }
+
+    /// <summary>
+    /// The inbox of a host without runs reads nothing, and later begins again with the first message. That is more than a real one
+    /// does, never less, and makes idle hosts equal.
+    /// </summary>
+    private void RestInbox(HostMemory memory)
+    {
+        if (memory.ReadTo == 0 && !HasAnyRun(memory))
+            memory.LastRead = 0;
     }
 
     private bool HasAnyRun(HostMemory memory)

@@ -30,7 +30,11 @@ internal sealed partial class HostActions
         var next = moves.Change();
         next.Host(host).Execution(run).Looked = row.Fence;
         if (!IsDue(row))
+        {
+            next.Host(host).Execution(run).Suspects = 1;
             SuspectOwner(next, run);
+        }
+
         moves.Add(new Move(IsDue(row) ? "{0}: sees that run {1} is due" : "{0}: thinks that the host of run {1} is dead", host, run), next);
     }
 
@@ -55,7 +59,7 @@ internal sealed partial class HostActions
             return;
         }
 
-        next.Host(host).Execution(run).Looked = 0;
+        next.Host(host).Execution(run).Forget();
         if (!store.TryClaim(next, host, run, expected))
         {
             moves.Add(new Move("{0}: comes too late to claim run {1}", host, run), next);
@@ -100,11 +104,12 @@ internal sealed partial class HostActions
         var now = moves.Now;
         var execution = now.Host(host).Execution(run);
         var expected = scenario.StaleLooks ? execution.Looked : now.Run(run).Fence;
-        if (scenario.StaleLooks ? execution.Looked == 0 : !SeemsDead(now, host, run))
+        if (scenario.StaleLooks ? execution.Suspects == 0 : !SeemsDead(now, host, run))
             return;
         var next = moves.Change();
-        next.Host(host).Execution(run).Looked = 0;
-        if (!scenario.StaleLooks)
+        if (scenario.StaleLooks)
+            next.Host(host).Execution(run).Forget();
+        else
             SuspectOwner(next, run);
         if (store.DeclareDead(next, run, expected))
             moves.Add(new Move("{0}: declares the host of run {1} dead", host, run), next);
@@ -181,12 +186,13 @@ internal sealed partial class HostActions
         moves.Add(new Move("{0}: notices that it has lost run {1}", host, run), next);
     }
 
-    private static void Drop(Moves moves, int host, int run)
+    private void Drop(Moves moves, int host, int run)
     {
         if (moves.Now.Host(host).Execution(run).IsLost == 0)
             return;
         var next = moves.Change();
         next.Host(host).Execution(run).Forget();
+        RestInbox(next.Host(host));
         moves.Add(new Move("{0}: drops run {1}, which it has lost", host, run), next);
     }
 

@@ -53,6 +53,7 @@ internal sealed partial class HostActions
         else
             Refused(next.Host(host));
         EndCommit(next.Host(host));
+        RestInbox(next.Host(host));
         moves.Add(new Move(answer == WriterAnswer.Committed ? "{0}: its writer tells that they are committed" : "{0}: its writer tells that the lease is lost", host), next);
     }
 

@@ -204,6 +204,8 @@ internal sealed partial class HostActions(Scenario scenario, FlowProgram[] progr
 
         var hasTime = Any(run, step => execution.Step(step).Phase != StepPhase.Ended && IsReached(execution, run, step)
             && program.Kind(step) != StepKind.Wait);
+        if (hasTime && now.TimedParks == 0)
+            return;
         Leave(moves, host, run, ExecutionPhase.Parking, hasTime ? RecordKind.ParkUntil : RecordKind.Park, "{0}: gives the writer the record that parks run {1}");
     }
 
@@ -226,6 +228,8 @@ internal sealed partial class HostActions(Scenario scenario, FlowProgram[] progr
         next.Host(host).Add(kind, run, execution.Fence, value: execution.Seen);
         if (kind == RecordKind.HandOver)
             next.HandOvers--;
+        else if (kind == RecordKind.ParkUntil)
+            next.TimedParks--;
         moves.Add(new Move(text, host, run), next);
     }
 

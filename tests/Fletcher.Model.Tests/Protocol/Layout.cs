@@ -3,12 +3,12 @@ namespace Fletcher.Model.Tests.Protocol;
 /// <summary>Where in the bytes of a state the parts are. All sizes follow from the scenario.</summary>
 internal sealed class Layout
 {
-    internal const int Budgets = 6;
+    internal const int Budgets = 7;
     internal const int MessageSize = 2;
     internal const int RowSize = 9;
     internal const int StoredStepSize = 4;
     internal const int HostSize = 6;
-    internal const int ExecutionSize = 8;
+    internal const int ExecutionSize = 9;
     internal const int StepSize = 2;
     internal const int RecordSize = 6;
 

@@ -130,6 +130,7 @@ internal sealed class LeaseProtocol : ISystem
         first.Doubts = (byte)_scenario.Doubts;
         first.Asks = (byte)_scenario.Asks;
         first.HandOvers = (byte)_scenario.HandOvers;
+        first.TimedParks = (byte)_scenario.TimedParks;
         first.Resends = (byte)_scenario.Resends;
         for (var host = 0; host < _scenario.Hosts; host++)
             first.Host(host).IsAlive = 1;

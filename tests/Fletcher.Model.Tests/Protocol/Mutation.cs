@@ -38,8 +38,11 @@ internal enum Mutation
     /// <summary>The writer commits the newest record first.</summary>
     WriterReorders,
 
-    /// <summary>A claim, and a declaration of death, compare the fence and do not look whether the run is still held or open.</summary>
-    OnlyTheFenceIsCompared,
+    /// <summary>A claim compares the fence, and does not look whether the run is still open.</summary>
+    ClaimComparesTheFenceOnly,
+
+    /// <summary>A declaration of death compares the fence, and does not look whether a host still holds the run.</summary>
+    DeathComparesTheFenceOnly,
 
     /// <summary>A claimer reads the run's messages before its inbox knows that it has the run.</summary>
     MessagesAreReadBeforeTheInboxKnowsTheRun,
@@ -61,6 +64,9 @@ internal enum Mutation
 
     /// <summary>Nobody looks for runs that a living host holds without knowing.</summary>
     OrphansAreNotAdopted,
+
+    /// <summary>A run that is claimed straight from a dead host is not counted as a death.</summary>
+    ClaimFromTheDeadIsNotCounted,
 
     /// <summary>A claimer reads the messages after those that the parked run has seen, and not all that nobody took.</summary>
     ClaimerReadsNewMessagesOnly,

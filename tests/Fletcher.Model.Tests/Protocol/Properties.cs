@@ -26,11 +26,14 @@ internal sealed class Properties(Scenario scenario, FlowProgram[] programs)
     /// <summary>A message is taken by one wait, and a wait ends with one message, which is marked in the same moment.</summary>
     internal const string OneSignalOneWait = nameof(OneSignalOneWait);
 
-    /// <summary>A parked run that has something to do has a time to be woken.</summary>
+    /// <summary>
+    /// A parked run that has something to do has a time to be woken; and a run that a host has is given every message that the
+    /// host's inbox has gone past.
+    /// </summary>
     internal const string NoLostWakeUp = nameof(NoLostWakeUp);
 
-    /// <summary>Nothing starts under a run that ended, or was parked, or handed over, at this fence.</summary>
-    internal const string NothingStartsAfterTheEnd = nameof(NothingStartsAfterTheEnd);
+    /// <summary>Nothing starts under a run that is not held at this fence any more: it ended, was parked, handed over, or taken away.</summary>
+    internal const string NothingStartsUnheld = nameof(NothingStartsUnheld);
 
     /// <summary>Nothing starts on a host that knows that the lease is lost.</summary>
     internal const string NothingStartsOnceLost = nameof(NothingStartsOnceLost);
@@ -41,6 +44,9 @@ internal sealed class Properties(Scenario scenario, FlowProgram[] programs)
     /// <summary>Only a run that a host holds loses its host: the budget for deaths counts nothing else.</summary>
     internal const string DeathIsOfAHolder = nameof(DeathIsOfAHolder);
 
+    /// <summary>Each time that an open run is taken from a host, that counts as a death; with more than the budget it has failed.</summary>
+    internal const string DeathsAreCounted = nameof(DeathsAreCounted);
+
     /// <summary>When an effect begins, all that it could have seen is in the store, and its own start if it is at-most-once.</summary>
     internal const string OutputCommit = nameof(OutputCommit);
 
@@ -49,6 +55,9 @@ internal sealed class Properties(Scenario scenario, FlowProgram[] programs)
 
     internal Violation? Check(State before, State after)
     {
+        if (scenario.Window != Window.None)
+            return CheckWindow(before, after);
+
         for (var run = 0; run < programs.Length; run++)
         {
             if ((CheckRow(before, after, run) ?? CheckSteps(before, after, run) ?? CheckWaits(after, run) ?? CheckWakeUp(after, run) ?? CheckEnd(before, after, run)) is { } broken)
@@ -58,13 +67,41 @@ internal sealed class Properties(Scenario scenario, FlowProgram[] programs)
         return CheckMessages(before, after) ?? CheckHosts(before, after);
     }
 
-    private static Violation? CheckRow(State before, State after, int run)
+    /// <summary>Asks for a way into a window that is known to be open: docs/protocol.md tells of it.</summary>
+    private Violation? CheckWindow(State before, State after)
+    {
+        for (var run = 0; run < programs.Length; run++)
+        {
+            for (var i = 0; i < programs[run].Count; i++)
+            {
+                var (row, step) = (before.Run(run), before.Run(run).Step(i));
+                var isOpen = after.Run(run).Step(i).Effects > step.Effects && scenario.Window switch
+                {
+                    Window.EffectAfterItsResult => step.State == StoredStepState.Completed,
+                    Window.EffectAfterTheEnd => row.HasEnded,
+                    Window.EffectAfterUnknown => step.State == StoredStepState.Unknown,
+                    Window.TwiceWhenAsked => programs[run].Kind(i) == StepKind.AtMostOnce && step.Effects > 0,
+                    _ => false,
+                };
+                if (isOpen)
+                    return new(scenario.Window.ToString(), $"the effect of step {i} of run {run} happens");
+            }
+        }
+
+        return null;
+    }
+
+    private Violation? CheckRow(State before, State after, int run)
     {
         var (old, row) = (before.Run(run), after.Run(run));
         if (old.HasEnded && row.State != old.State && row.Asks == old.Asks)
             return new(EndsAreFinal, $"run {run} was {old.State} and is {row.State}, and nobody asked");
         if (row.Crashes > old.Crashes && old.Host == 0)
             return new(DeathIsOfAHolder, $"run {run} was {old.State} and had no host that could die");
+        if (old.IsOpen && old.Host != 0 && row.Fence > old.Fence && row.Host != old.Host && row.Crashes == old.Crashes)
+            return new(DeathsAreCounted, $"run {run} was taken from a host, and still has {row.Crashes} deaths");
+        if (row.IsOpen && row.Crashes > scenario.DeathBudget)
+            return new(DeathsAreCounted, $"run {run} goes on after {row.Crashes} deaths");
         if (row.Fence < old.Fence)
             return new(OnlyTheHolderWrites, $"the fence of run {run} went from {old.Fence} back to {row.Fence}");
         return null;
@@ -176,7 +213,7 @@ internal sealed class Properties(Scenario scenario, FlowProgram[] programs)
         {
             for (var run = 0; run < programs.Length; run++)
             {
-                if ((CheckHolder(after, host, run) ?? CheckStarts(before, after, host, run)) is { } broken)
+                if ((CheckExecution(after, host, run) ?? CheckStarts(before, after, host, run)) is { } broken)
                     return broken;
             }
 
@@ -187,7 +224,7 @@ internal sealed class Properties(Scenario scenario, FlowProgram[] programs)
         return null;
     }
 
-    private Violation? CheckHolder(State after, int host, int run)
+    private Violation? CheckExecution(State after, int host, int run)
     {
         var execution = after.Host(host).Execution(run);
         if (execution.Phase == ExecutionPhase.None)
@@ -196,6 +233,12 @@ internal sealed class Properties(Scenario scenario, FlowProgram[] programs)
         {
             if (after.Host(other).Execution(run) is { Phase: not ExecutionPhase.None } same && same.Fence == execution.Fence)
                 return new(OneHolder, $"two hosts have run {run} at fence {execution.Fence}");
+        }
+
+        for (var number = execution.Seen + 1; number <= after.Host(host).LastRead && execution.Phase == ExecutionPhase.Running; number++)
+        {
+            if (after.Message(number) is { IsVisible: true, TakenBy: 0 } message && scenario.RunOf(message.Key) == run)
+                return new(NoLostWakeUp, $"the inbox of the host that has run {run} went past message {number} without giving it");
         }
 
         var row = after.Run(run);
@@ -220,7 +263,7 @@ internal sealed class Properties(Scenario scenario, FlowProgram[] programs)
             if (old.IsLost != 0)
                 return new(NothingStartsOnceLost, $"step {i} of run {run} starts on a host that knows that it lost the run");
             if (row.State != RunState.None && row.Fence == old.Fence && row.Host != host + 1)
-                return new(NothingStartsAfterTheEnd, $"step {i} of run {run} starts, and the run is {row.State}");
+                return new(NothingStartsUnheld, $"step {i} of run {run} starts, and the run is {row.State}");
             if (row.Step(i).State == StoredStepState.Completed && row.Step(i).Fence <= old.Fence)
                 return new(NotRunAgain, $"step {i} of run {run} starts, and its result is committed");
             if (begins && !IsOutputCommitted(row, old, run, i))

@@ -30,6 +30,9 @@ internal sealed record Scenario(params string[] Flows)
     /// <summary>So often a sender that got no answer sends the same message again, with the same key.</summary>
     internal int Resends { get; init; }
 
+    /// <summary>So often a run parks until a time. A time may be reached at any moment, so without a bound it could park for ever.</summary>
+    internal int TimedParks { get; init; } = 2;
+
     /// <summary>A run that lost so many hosts and loses another fails.</summary>
     internal int DeathBudget { get; init; } = 3;
 
@@ -37,6 +40,9 @@ internal sealed record Scenario(params string[] Flows)
     internal bool StaleLooks { get; init; }
 
     internal Mutation Mutation { get; init; }
+
+    /// <summary>Instead of the properties, looks for a way into this window.</summary>
+    internal Window Window { get; init; }
 
     internal int RunOf(int key) => Messages[key - 1][0] - '0';
 

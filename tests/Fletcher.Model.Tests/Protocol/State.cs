@@ -22,6 +22,8 @@ internal readonly struct State(Layout layout, byte[] bytes)
 
     internal ref byte Resends => ref bytes[5];
 
+    internal ref byte TimedParks => ref bytes[6];
+
     /// <summary>A message by its number; numbers begin with 1 and grow.</summary>
     internal StoredMessage Message(int number) => new(bytes, Layout.MessageAt(number));
 

@@ -12,19 +12,29 @@ internal sealed class StoreTransactions(Scenario scenario)
     internal bool TryClaim(State state, int host, int run, int expectedFence)
     {
         var row = state.Run(run);
-        if (row.Fence != expectedFence || (row.HasEnded && _mutation != Mutation.OnlyTheFenceIsCompared))
+        if (row.Fence != expectedFence || (row.HasEnded && _mutation != Mutation.ClaimComparesTheFenceOnly))
             return false;
+        var isFromTheDead = row.Host != 0 && row.Host != host + 1;
+        if (isFromTheDead && _mutation != Mutation.ClaimFromTheDeadIsNotCounted)
+        {
+            // The budget must count it, or a run that kills its hosts goes from one to the next for ever.
+            if (row.Crashes >= scenario.DeathBudget)
+                return false;
+            row.Crashes++;
+        }
+
         Hold(row, host, expectedFence + 1);
         return true;
     }
 
-    /// <summary>Somebody asks to run a failed run again: a claim from an end.</summary>
+    /// <summary>Somebody asks to run a failed run again: a claim from an end, with a new budget for deaths.</summary>
     internal bool TryClaimFailed(State state, int host, int run)
     {
         var row = state.Run(run);
         if (row.State != RunState.Failed)
             return false;
         Hold(row, host, row.Fence + 1);
+        row.Crashes = 0;
         row.Asks++;
         return true;
     }
@@ -34,7 +44,7 @@ internal sealed class StoreTransactions(Scenario scenario)
     {
         var row = state.Run(run);
         var isHeld = row.IsOpen && row.Host != 0;
-        if (row.Fence != expectedFence || (!isHeld && _mutation != Mutation.OnlyTheFenceIsCompared))
+        if (row.Fence != expectedFence || (!isHeld && _mutation != Mutation.DeathComparesTheFenceOnly))
             return false;
 
         row.Crashes++;
