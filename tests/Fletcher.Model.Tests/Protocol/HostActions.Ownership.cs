@@ -1,3 +1,4 @@
+using System.Numerics;
 using Fletcher.Model.Tests.Exploring;
 
 namespace Fletcher.Model.Tests.Protocol;
@@ -148,7 +149,8 @@ internal sealed partial class HostActions
                 Give(next, execution, run, number);
         }
 
-        execution.Seen = (byte)next.LastMessage;
+        var wasGiven = Math.Max(execution.Seen, BitOperations.Log2((uint)execution.Inbox << 1));
+        execution.Seen = (byte)(_mutation == Mutation.ClaimerKnowsOnlyWhatNobodyTook ? wasGiven : next.LastMessage);
         moves.Add(new Move("{0}: reads the results and the messages of run {1}", host, run), next);
     }
 

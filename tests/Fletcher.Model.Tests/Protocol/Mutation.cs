@@ -53,6 +53,12 @@ internal enum Mutation
     /// <summary>The inbox gives a run a message that the claimer has read before.</summary>
     InboxGivesTwice,
 
+    /// <summary>A claimer keeps which messages it has read, and not how far: the inbox gives it what its predecessor took.</summary>
+    ClaimerKnowsOnlyWhatNobodyTook,
+
+    /// <summary>A batch keeps one lease for each run, the newest, and not one for each record.</summary>
+    BatchKnowsOneLeaseForEachRun,
+
     /// <summary>Messages get their numbers before their transactions, as from a sequence of PostgreSQL.</summary>
     NumbersAreNotInOrderOfCommit,
 

@@ -66,7 +66,7 @@ internal sealed class StoreTransactions(Scenario scenario)
         for (var i = 0; i < writer.AnswerCount && _mutation != Mutation.CommitDoesNotLookAtFences; i++)
         {
             var record = writer.Pending(i);
-            if (record.Kind != RecordKind.Claim && state.Run(record.Run).Fence > record.Fence)
+            if (record.Kind != RecordKind.Claim && state.Run(record.Run).Fence > FenceOf(writer, record))
             {
                 record.IsRefused = 1;
                 isRefused = true;
@@ -78,6 +78,18 @@ internal sealed class StoreTransactions(Scenario scenario)
         for (var i = 0; i < writer.AnswerCount; i++)
             Write(state, host, writer.Pending(i));
         return true;
+    }
+
+    private int FenceOf(HostMemory writer, PendingRecord record)
+    {
+        int fence = record.Fence;
+        for (var i = 0; i < writer.AnswerCount && _mutation == Mutation.BatchKnowsOneLeaseForEachRun; i++)
+        {
+            if (writer.Pending(i).Run == record.Run)
+                fence = writer.Pending(i).Fence;
+        }
+
+        return fence;
     }
 
     /// <summary>

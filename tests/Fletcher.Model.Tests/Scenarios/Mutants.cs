@@ -30,6 +30,8 @@ internal static class Mutants
         Mutation.MessagesAreReadBeforeTheInboxKnowsTheRun => (new("Wa") { Messages = ["0a"], Crashes = 1 }, Properties.NoLostWakeUp),
         Mutation.ClaimerAddsToWhatTheInboxGave => (new("Wa Ta") { Messages = ["0a"], WrongDeaths = 1, TimedParks = 0 }, Properties.OneSignalOneWait),
         Mutation.InboxGivesTwice => (new("Wa Ta") { Messages = ["0a"], HandOvers = 1, TimedParks = 0 }, Properties.OneSignalOneWait),
+        Mutation.ClaimerKnowsOnlyWhatNobodyTook => (new("Wa Ta") { Messages = ["0a"], HandOvers = 1, TimedParks = 0 }, Properties.OneSignalOneWait),
+        Mutation.BatchKnowsOneLeaseForEachRun => (new("E") { WrongDeaths = 1 }, Properties.OnlyTheHolderWrites),
         Mutation.NumbersAreNotInOrderOfCommit => (new("Wa") { Messages = ["0a", "0b"] }, Properties.NoLostWakeUp),
         Mutation.KeysAreForgotten => (new("Wa Ta") { Messages = ["0a"], Resends = 1 }, Properties.OneSignalOneWait),
         Mutation.RunsOnWhileParking => (new("Wa") { Messages = ["0a"] }, Properties.NothingStartsUnheld),

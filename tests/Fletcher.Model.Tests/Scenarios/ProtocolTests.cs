@@ -56,7 +56,7 @@ public sealed class ProtocolTests(ITestOutputHelper output)
 
     [Fact]
     public void A_wait_ends_with_its_signal_or_with_its_time() =>
-        Holds(new("Ta O") { Messages = ["0a"], Crashes = 1 }, thorough: new("Ta O") { Messages = ["0a", "0!"], Crashes = 1, WrongDeaths = 1 });
+        Holds(new("Ta O") { Messages = ["0a"], Crashes = 1 }, thorough: new("Ta O") { Messages = ["0a", "0!"], Crashes = 1 });
 
     [Fact]
     public void A_cancel_races_with_park() =>
@@ -72,7 +72,11 @@ public sealed class ProtocolTests(ITestOutputHelper output)
 
     [Fact]
     public void Two_runs_share_a_writer() =>
-        Holds(new("E", "O") { WrongDeaths = 1 }, thorough: new("E", "Wa") { Messages = ["1a"], Crashes = 1, WrongDeaths = 1 });
+        Holds(new("E", "O") { WrongDeaths = 1 }, thorough: new("E", "O") { Crashes = 1, WrongDeaths = 1 });
+
+    [Fact]
+    public void Two_runs_share_an_inbox() =>
+        Holds(new("Wa", "R") { Messages = ["0a"] }, thorough: new("Wa", "R") { Messages = ["0a"], Crashes = 1 });
 
     /// <param name="scenario">What every run of the tests explores.</param>
     /// <param name="thorough">What FLETCHER_TEST_LONG=1 explores beside it.</param>
