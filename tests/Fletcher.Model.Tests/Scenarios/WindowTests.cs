@@ -4,8 +4,8 @@ using Fletcher.Model.Tests.Protocol;
 namespace Fletcher.Model.Tests.Scenarios;
 
 /// <summary>
-/// What docs/protocol.md says is not guaranteed is really so: each window is open in the right protocol, and only to a host that
-/// was wrongly taken for dead.
+/// What docs/protocol.md says is not guaranteed is really so: each window is open in the right protocol, to a host that was wrongly
+/// taken for dead and to a step that was left behind, and to nobody else.
 /// </summary>
 public sealed class WindowTests(ITestOutputHelper output)
 {
@@ -21,11 +21,29 @@ public sealed class WindowTests(ITestOutputHelper output)
         Assert.Equal(window, exploration.Violation?.Property);
     }
 
+    [Fact]
+    public void A_step_that_is_left_behind_by_a_cancel_can_come_through_the_window()
+    {
+        var exploration = Explore(new Scenario("E") { Messages = ["0!"], Window = Window.EffectAfterTheEnd });
+
+        Assert.Equal(nameof(Window.EffectAfterTheEnd), exploration.Violation?.Property);
+    }
+
+    [Theory]
+    [InlineData("E", nameof(Window.EffectAfterItsResult))]
+    [InlineData("O", nameof(Window.EffectAfterUnknown))]
+    public void A_step_that_is_left_behind_by_a_hand_over_can_come_through_the_window(string flow, string window)
+    {
+        var exploration = Explore(new Scenario(flow) { HandOvers = 1, Window = Enum.Parse<Window>(window) });
+
+        Assert.Equal(window, exploration.Violation?.Property);
+    }
+
     [Theory]
     [InlineData("E", nameof(Window.EffectAfterItsResult))]
     [InlineData("E", nameof(Window.EffectAfterTheEnd))]
     [InlineData("O", nameof(Window.EffectAfterUnknown))]
-    public void Without_a_wrong_death_the_window_is_closed(string flow, string window)
+    public void A_host_that_is_really_dead_does_not_come_through(string flow, string window)
     {
         var exploration = Explore(new Scenario(flow) { Crashes = 1, Window = Enum.Parse<Window>(window) });
 
