@@ -16,7 +16,7 @@ internal static class Dispatch
         StepExecution<T> step;
         try
         {
-            step = InScope(scope, call, true);
+            step = InScope(scope, call, true, false);
         }
         catch (Exception e)
         {
@@ -31,19 +31,22 @@ internal static class Dispatch
         return task;
     }
 
-    /// <summary>Runs a call that the engine or a synchronous caller waits for.</summary>
+    /// <summary>Runs a call that a synchronous caller waits for, or one outside any flow.</summary>
     internal static ValueTask<T> RunAsync<T>(Call<T> call) => Ambient.Current switch
     {
-        Scope scope => RunInAsync(scope, call),
+        Scope scope => RunInAsync(scope, call, true),
         StartScope start => start.StartAsync(call),
         HostScope chosen => RunFlowAsync(chosen.Host, call),
         _ => RunFlowAsync(AmbientHost.Get(), call),
     };
 
     /// <summary>Runs a call inside a strand of a flow.</summary>
-    internal static ValueTask<T> RunInAsync<T>(Scope scope, Call<T> call)
+    /// <param name="scope">The strand.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="isBlocking">Whether a thread is blocked meanwhile.</param>
+    internal static ValueTask<T> RunInAsync<T>(Scope scope, Call<T> call, bool isBlocking = false)
     {
-        var step = InScope(scope, call, false);
+        var step = InScope(scope, call, false, isBlocking);
         var pending = step.ExecuteAsync();
         return pending.IsCompletedSuccessfully ? new ValueTask<T>(step.Result) : new ValueTask<T>(AwaitAsync(step, pending));
     }
@@ -52,10 +55,10 @@ internal static class Dispatch
     internal static ContentHash Identify(Scope scope, Call call) =>
         InputRecorder.Record(call, scope.Step?.Key ?? default, 0, scope.Run.Host.Codec, scope.Run.Results).Hash;
 
-    private static StepExecution<T> InScope<T>(Scope scope, Call<T> call, bool hasTask) => call.Definition switch
+    private static StepExecution<T> InScope<T>(Scope scope, Call<T> call, bool hasTask, bool isBlocking) => call.Definition switch
     {
-        StepDefinition => new MethodStep<T>(scope, call) { HasTask = hasTask },
-        _ => new SubFlowStep<T>(scope, call) { HasTask = hasTask },
+        StepDefinition => new MethodStep<T>(scope, call) { HasTask = hasTask, IsBlocking = isBlocking },
+        _ => new SubFlowStep<T>(scope, call) { HasTask = hasTask, IsBlocking = isBlocking },
     };
 
     private static ValueTask<T> RunFlowAsync<T>(FletcherHost host, Call<T> call) => call.Definition is FlowDefinition

@@ -62,7 +62,8 @@ internal abstract partial class FlowExecution
     internal string StopReason => Call.CallerToken.IsCancellationRequested
         ? "the caller's token was cancelled"
         : IsExpired ? $"the flow's Timeout of {Definition.Timeout} was up"
-        : Host.Stopping.IsCancellationRequested ? "the host stops" : "the flow that called it was stopped";
+        : Host.Stopping.IsCancellationRequested ? "the host stops"
+        : Record.ParentRunId is null ? "it was asked to stop" : "the flow that called it was stopped";
 
     /// <summary>Completes when the run is over, however it ended.</summary>
     internal Task Ended => _ended.Task;
@@ -70,7 +71,13 @@ internal abstract partial class FlowExecution
     /// <summary>Executes the body until it ends for good. Throws what the flow failed with.</summary>
     /// <param name="seen">The ticket of the record that begins or continues the run.</param>
     /// <param name="resumes">Whether there are earlier executions to remember.</param>
-    internal async ValueTask RunAsync(long seen, bool resumes)
+    internal ValueTask RunAsync(long seen, bool resumes) =>
+        Host.Faults is { } faults ? RunAsync(faults, seen, resumes) : ExecuteAsync(seen, resumes);
+
+    // Apart, or every run would pay for the closure.
+    private ValueTask RunAsync(FaultPoints faults, long seen, bool resumes) => faults.RunAsync(this, () => ExecuteAsync(seen, resumes));
+
+    private async ValueTask ExecuteAsync(long seen, bool resumes)
     {
         Host.Begin(this);
         try
@@ -89,6 +96,9 @@ internal abstract partial class FlowExecution
             _stop.Dispose();
         }
     }
+
+    /// <summary>Asks the run to stop.</summary>
+    internal void Stop() => _stop.Cancel();
 
     internal void AddTag(string tag)
     {

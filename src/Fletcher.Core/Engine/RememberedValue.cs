@@ -19,7 +19,7 @@ internal sealed class RememberedValue<T>(Scope caller, ValueCall<T> call) : Step
     {
         if (Ambient.Current is not Scope scope)
             return read();
-        var value = new RememberedValue<T>(scope, new ValueCall<T>(definition, read));
+        var value = new RememberedValue<T>(scope, new ValueCall<T>(definition, read)) { IsBlocking = true };
         var pending = value.ExecuteAsync();
         if (!pending.IsCompletedSuccessfully)
             pending.AsTask().GetAwaiter().GetResult();

@@ -42,6 +42,9 @@ internal abstract partial class StepExecution
     /// <summary>Whether the caller is given a task; set before the step begins, while <see cref="Task"/> is there a moment later.</summary>
     internal bool HasTask { get; init; }
 
+    /// <summary>Whether the caller's thread is blocked until the step is over.</summary>
+    internal bool IsBlocking { get; init; }
+
     /// <summary>Whether the step has left its run, and the caller's task does not say so yet.</summary>
     internal bool IsHandingOver => HasTask && Task is not { IsCompleted: true };
 
@@ -78,7 +81,9 @@ internal abstract partial class StepExecution
     protected virtual bool IsShown => true;
 
     /// <summary>Runs the step, or answers from memory. Afterwards the result is there.</summary>
-    internal async ValueTask ExecuteAsync()
+    internal ValueTask ExecuteAsync() => Run.Host.Faults is { } faults ? faults.StepAsync(this, AnswerOrRunAsync) : AnswerOrRunAsync();
+
+    private async ValueTask AnswerOrRunAsync()
     {
         Run.Enter(this);
         try

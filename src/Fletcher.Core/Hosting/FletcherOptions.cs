@@ -47,6 +47,9 @@ public sealed class FletcherOptions
     /// <summary>The version of the program, for comparison after a failure. Default: that of the entry assembly.</summary>
     public string? CodeVersion { get; set; }
 
+    /// <summary>What a test steps in with. Default: nothing.</summary>
+    internal FaultPoints? Faults { get; set; }
+
     internal IList<Func<IRunStore, IRunObserver>> StoreObservers { get; } = [];
 
     /// <summary>Wraps the console's own writers before they are captured; given the writer and whether it is standard error.</summary>

@@ -1,0 +1,154 @@
+namespace Fletcher.Testing;
+
+/// <summary>
+/// What runs in a process: the tree of its flow runs and step runs, and which of them rest in a wait of the engine. A strand is
+/// busy when nothing runs inside it and it does not wait: then its code does.
+/// </summary>
+/// <remarks>
+/// A body that has started several strands may do more on its own while they wait; that cannot be seen. So who acts upon
+/// <see cref="IsQuiet"/> lets the thread pool settle first (<see cref="Settling"/>).
+/// </remarks>
+internal sealed class Activity(Action changed)
+{
+    private readonly Lock _gate = new();
+    private readonly AsyncLocal<Strand?> _current = new();
+    private readonly List<EngineWait> _waits = [];
+    private readonly HashSet<Strand> _strands = [];
+    private int _busy;
+    private int _roots;
+    private long _changes;
+
+    /// <summary>Whether all that runs waits.</summary>
+    internal bool IsQuiet
+    {
+        get
+        {
+            lock (_gate)
+                return _busy == 0;
+        }
+    }
+
+    /// <summary>Grows whenever something begins, ends or waits.</summary>
+    internal long Changes => Volatile.Read(ref _changes);
+
+    /// <summary>Whether several strands have run at the same time.</summary>
+    internal bool IsParallel { get; private set; }
+
+    /// <summary>The strand that the calling code belongs to.</summary>
+    internal Strand? Current => _current.Value;
+
+    /// <summary>Begins a strand inside the current one. To be called in an asynchronous method, at whose end the current one is current again.</summary>
+    internal Strand Enter(string name, bool isBlocking)
+    {
+        var outer = _current.Value;
+        var strand = new Strand(name, outer, isBlocking);
+        lock (_gate)
+        {
+            if (outer is null)
+                IsParallel |= ++_roots > 1;
+            Begin(outer);
+            _busy++;
+            _strands.Add(strand);
+        }
+
+        _current.Value = strand;
+        Note();
+        return strand;
+    }
+
+    internal void Leave(Strand strand)
+    {
+        lock (_gate)
+        {
+            strand.IsOver = true;
+            _strands.Remove(strand);
+            if (strand.Inside == 0)
+                _busy--;
+            if (strand.Outer is null)
+                _roots--;
+            End(strand.Outer);
+        }
+
+        Note();
+    }
+
+    /// <summary>The current strand waits: until a time, or for another strand (<see cref="DateTimeOffset.MaxValue"/>).</summary>
+    internal EngineWait BeginWait(DateTimeOffset due)
+    {
+        var wait = new EngineWait(this, _current.Value, due);
+        lock (_gate)
+        {
+            _waits.Add(wait);
+            Begin(wait.Strand);
+        }
+
+        Note();
+        return wait;
+    }
+
+    internal void EndWait(EngineWait wait)
+    {
+        lock (_gate)
+        {
+            if (!_waits.Remove(wait))
+                return;
+            End(wait.Strand);
+        }
+
+        Note();
+    }
+
+    /// <summary>The current strand never goes on.</summary>
+    internal void Hang()
+    {
+        lock (_gate)
+            Begin(_current.Value);
+        Note();
+    }
+
+    /// <summary>Something else changed that who watches should know.</summary>
+    internal void Note()
+    {
+        Interlocked.Increment(ref _changes);
+        changed();
+    }
+
+    /// <summary>Whether everything waits, and at least one wait is there, and none of them is over at this time.</summary>
+    internal bool OnlyWaits(DateTimeOffset now)
+    {
+        lock (_gate)
+            return _busy == 0 && _waits.Count > 0 && _waits.TrueForAll(wait => wait.Due > now);
+    }
+
+    /// <summary>Whether a wait is over at this time, so that its strand is about to go on.</summary>
+    internal bool HasDue(DateTimeOffset now)
+    {
+        lock (_gate)
+            return _waits.Exists(wait => wait.Due <= now);
+    }
+
+    /// <summary>The busy strands, for people.</summary>
+    internal IReadOnlyList<string> Busy()
+    {
+        lock (_gate)
+            return [.. _strands.Where(strand => strand.Inside == 0).Select(strand => strand.Name).Order(StringComparer.Ordinal)];
+    }
+
+    private void Begin(Strand? outer)
+    {
+        if (outer is null)
+            return;
+        if (outer.Inside++ > 0)
+            IsParallel = true;
+        else if (!outer.IsOver)
+            _busy--;
+    }
+
+    private void End(Strand? outer)
+    {
+        if (outer is null)
+            return;
+        if (--outer.Inside == 0 && !outer.IsOver)
+            _busy++;
+    }
+}

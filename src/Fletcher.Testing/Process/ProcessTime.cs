@@ -1,0 +1,138 @@
+using Fletcher.Engine;
+
+namespace Fletcher.Testing;
+
+/// <summary>The test's clock as one process sees it: when the process dies, its timers are gone, and the clock goes on.</summary>
+internal sealed class ProcessTime : TimeProvider, IWaitClock
+{
+    private const long Never = long.MaxValue;
+
+    private readonly Lock _gate = new();
+    private readonly HashSet<ProcessTimer> _timers = [];
+    private readonly FlowTestTime _clock;
+
+    internal ProcessTime(FlowTestTime clock)
+    {
+        _clock = clock;
+        Activity = new Activity(() => Skipper?.Look());
+        Skipper = new WaitSkipper(Activity, this, clock);
+    }
+
+    internal Activity Activity { get; }
+
+    private WaitSkipper Skipper { get; }
+
+    internal bool IsStopped { get; private set; }
+
+    /// <summary>When the next timer is due; null when none is.</summary>
+    internal DateTimeOffset? NextTimer
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var next = _timers.Count == 0 ? Never : _timers.Min(timer => timer.Due);
+                return next == Never ? null : new DateTimeOffset(next, TimeSpan.Zero);
+            }
+        }
+    }
+
+    public override long TimestampFrequency => _clock.TimestampFrequency;
+
+    public override TimeZoneInfo LocalTimeZone => _clock.LocalTimeZone;
+
+    public override DateTimeOffset GetUtcNow() => _clock.GetUtcNow();
+
+    public override long GetTimestamp() => _clock.GetTimestamp();
+
+    public IDisposable BeginWait(DateTimeOffset due) => Activity.BeginWait(due);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new ProcessTimer(this, callback, state, dueTime, period);
+
+    /// <summary>Looks whether the clock may move.</summary>
+    internal void Look() => Skipper.Look();
+
+    /// <summary>From now on no timer fires.</summary>
+    internal void Stop()
+    {
+        ProcessTimer[] timers;
+        lock (_gate)
+        {
+            IsStopped = true;
+            timers = [.. _timers];
+        }
+
+        foreach (var timer in timers)
+            timer.Dispose();
+    }
+
+    private void Keep(ProcessTimer timer)
+    {
+        lock (_gate)
+        {
+            if (!IsStopped)
+                _timers.Add(timer);
+        }
+
+        Activity.Note();
+    }
+
+    private void Drop(ProcessTimer timer)
+    {
+        lock (_gate)
+            _timers.Remove(timer);
+        Activity.Note();
+    }
+
+    private sealed class ProcessTimer : ITimer
+    {
+        private readonly ProcessTime _time;
+        private readonly TimerCallback _callback;
+        private readonly object? _state;
+        private readonly ITimer? _inner;
+        private TimeSpan _period;
+        private long _due;
+
+        internal ProcessTimer(ProcessTime time, TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            (_time, _callback, _state, _period) = (time, callback, state, period);
+            _due = DueAt(dueTime);
+            time.Keep(this);
+            _inner = time._clock.CreateTimer(static timer => ((ProcessTimer)timer!).Fire(), this, dueTime, period);
+        }
+
+        /// <summary>The tick at which it fires next (UTC).</summary>
+        internal long Due => Volatile.Read(ref _due);
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            _period = period;
+            Volatile.Write(ref _due, DueAt(dueTime));
+            var changed = _inner!.Change(dueTime, period);
+            _time.Activity.Note();
+            return changed;
+        }
+
+        public void Dispose()
+        {
+            _time.Drop(this);
+            _inner?.Dispose();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        private long DueAt(TimeSpan dueTime) => dueTime < TimeSpan.Zero ? Never : (_time.GetUtcNow() + dueTime).UtcTicks;
+
+        private void Fire()
+        {
+            Volatile.Write(ref _due, _period > TimeSpan.Zero ? Due + _period.Ticks : Never);
+            if (!_time.IsStopped)
+                _callback(_state);
+        }
+    }
+}
