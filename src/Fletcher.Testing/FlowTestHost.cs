@@ -94,6 +94,7 @@ public sealed partial class FlowTestHost : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         await _process.DisposeAsync().ConfigureAwait(false);
         _process = NewProcess(new CrashTrigger());
+        await _process.Host.OpenAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Stops what still runs, and closes the store. A temporary file is deleted.</summary>

@@ -262,8 +262,8 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         long last;
         lock (_gate)
         {
-            // If somebody has committed in the meantime, what is pending is young.
-            if (_committing || _pending.Count == 0 || (_committed != before && !IsUrgent()))
+            // If somebody has committed in the meantime, what is pending is young. At the end, who disposes has tried it all.
+            if (_disposed || _committing || _pending.Count == 0 || (_committed != before && !IsUrgent()))
                 return true;
             (batch, last) = Take();
         }

@@ -39,6 +39,7 @@ internal sealed class WaitSkipper(Activity activity, ProcessTime time, FlowTestT
         var changes = activity.Changes;
         var left = next - clock.GetUtcNow();
         clock.Advance(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        time.Passed(next);
         if (activity.HasDue(next))
             return;
 

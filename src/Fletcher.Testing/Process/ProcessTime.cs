@@ -50,6 +50,16 @@ internal sealed class ProcessTime : TimeProvider, IWaitClock
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         new ProcessTimer(this, callback, state, dueTime, period);
 
+    /// <summary>The clock has come to this time: what was due has fired.</summary>
+    internal void Passed(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            foreach (var timer in _timers.Where(timer => timer.Due <= now.UtcTicks))
+                timer.Passed();
+        }
+    }
+
     /// <summary>Looks whether the clock may move.</summary>
     internal void Look() => Skipper.Look();
 
@@ -97,19 +107,25 @@ internal sealed class ProcessTime : TimeProvider, IWaitClock
         internal ProcessTimer(ProcessTime time, TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
             (_time, _callback, _state, _period) = (time, callback, state, period);
-            _due = DueAt(dueTime);
-            time.Keep(this);
             _inner = time._clock.CreateTimer(static timer => ((ProcessTimer)timer!).Fire(), this, dueTime, period);
+
+            // Not before it is armed: the clock may move at any moment, and must not move to a timer that is not there yet. Should it
+            // have moved in between, the time is later than the timer's own, and the timer has fired when it comes.
+            Volatile.Write(ref _due, DueAt(dueTime));
+            time.Keep(this);
         }
 
         /// <summary>The tick at which it fires next (UTC).</summary>
         internal long Due => Volatile.Read(ref _due);
 
+        /// <summary>The clock has come to its time, so it has fired.</summary>
+        internal void Passed() => Volatile.Write(ref _due, Never);
+
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             _period = period;
-            Volatile.Write(ref _due, DueAt(dueTime));
             var changed = _inner!.Change(dueTime, period);
+            Volatile.Write(ref _due, DueAt(dueTime));
             _time.Activity.Note();
             return changed;
         }
