@@ -143,7 +143,7 @@ public sealed class CrashTests
 
         var crash = test.CrashAsync();
         for (var i = 0; i < 10; i++)
-            await Settling.WaitAsync(pauses: true);
+            await Settling.WaitAsync();
         Assert.False(crash.IsCompleted);
         gate.SetResult();
 

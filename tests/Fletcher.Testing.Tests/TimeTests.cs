@@ -57,7 +57,7 @@ public sealed class TimeTests
         await sleeper.LimitedBegan.Task.WithinLimit();
         await sleeper.Resting(test).WithinLimit();
         for (var i = 0; i < 20; i++)
-            await Settling.WaitAsync(pauses: true);
+            await Settling.WaitAsync();
         Assert.Equal(test.Time.Start, test.Time.GetUtcNow());
 
         gate.SetResult();
@@ -105,6 +105,17 @@ public sealed class TimeTests
     }
 
     [Fact]
+    public async Task A_wait_for_which_a_thread_is_blocked_is_skipped_too()
+    {
+        await using var test = FlowTest.Start();
+        test.Fail("Blocks", () => new IOException("disk"), attempt: 1);
+
+        (await test.RunAsync(() => new Sleeper().Blocking())).ShouldComplete();
+
+        Assert.Equal(TimeSpan.FromDays(7), test.Time.GetUtcNow() - test.Time.Start);
+    }
+
+    [Fact]
     public async Task Nothing_is_skipped_when_the_test_says_so()
     {
         await using var test = FlowTest.Start();
@@ -115,7 +126,7 @@ public sealed class TimeTests
         var running = test.RunAsync(() => sleeper.Works());
         await sleeper.Resting(test).WithinLimit();
         for (var i = 0; i < 10; i++)
-            await Settling.WaitAsync(pauses: true);
+            await Settling.WaitAsync();
         Assert.False(running.IsCompleted);
         test.Time.Advance(TimeSpan.FromDays(2));
 
@@ -223,6 +234,12 @@ public sealed class TimeTests
             await Task.Yield();
             Journal.Say("work");
         }
+
+        [Flow]
+        internal int Blocking() => Blocks();
+
+        [Step(Retries = 1, Backoff = "7d")]
+        internal int Blocks() => 1;
 
         [Step]
         internal Task Once() => Task.CompletedTask;

@@ -5,18 +5,36 @@ namespace Fletcher.Testing;
 /// busy when nothing runs inside it and it does not wait: then its code does.
 /// </summary>
 /// <remarks>
-/// A body that has started several strands may do more on its own while they wait; that cannot be seen. So who acts upon
-/// <see cref="IsQuiet"/> lets the thread pool settle first (<see cref="Settling"/>).
+/// A body that has started a strand without awaiting it may do more while that one waits. The tree does not show this, so who acts
+/// upon it lets the code settle first (<see cref="SettleAsync"/>): until no thread is inside a strand, and nothing is queued.
 /// </remarks>
-internal sealed class Activity(Action changed)
+internal sealed class Activity
 {
+    // A thread that stays inside a strand for so long is blocked, by code that waits for its own steps without awaiting them.
+    private static readonly TimeSpan Blocked = TimeSpan.FromMilliseconds(200);
+
     private readonly Lock _gate = new();
-    private readonly AsyncLocal<Strand?> _current = new();
+    private readonly AsyncLocal<Strand?> _current;
+    private readonly Action _changed;
     private readonly List<EngineWait> _waits = [];
     private readonly HashSet<Strand> _strands = [];
     private int _busy;
-    private int _roots;
+    private int _blocking;
+    private int _threads;
     private long _changes;
+
+    internal Activity(Action changed)
+    {
+        _changed = changed;
+
+        // Tells of each thread that comes into a strand or leaves it, also when code goes on behind an await.
+        _current = new AsyncLocal<Strand?>(moved =>
+        {
+            var more = (moved.CurrentValue is null ? 0 : 1) - (moved.PreviousValue is null ? 0 : 1);
+            if (more != 0)
+                Interlocked.Add(ref _threads, more);
+        });
+    }
 
     /// <summary>Whether all that runs waits.</summary>
     internal bool IsQuiet
@@ -31,9 +49,6 @@ internal sealed class Activity(Action changed)
     /// <summary>Grows whenever something begins, ends or waits.</summary>
     internal long Changes => Volatile.Read(ref _changes);
 
-    /// <summary>Whether several strands have run at the same time.</summary>
-    internal bool IsParallel { get; private set; }
-
     /// <summary>The strand that the calling code belongs to.</summary>
     internal Strand? Current => _current.Value;
 
@@ -44,10 +59,9 @@ internal sealed class Activity(Action changed)
         var strand = new Strand(name, outer, isBlocking);
         lock (_gate)
         {
-            if (outer is null)
-                IsParallel |= ++_roots > 1;
             Begin(outer);
             _busy++;
+            _blocking += isBlocking ? 1 : 0;
             _strands.Add(strand);
         }
 
@@ -56,16 +70,16 @@ internal sealed class Activity(Action changed)
         return strand;
     }
 
+    /// <summary>Ends it.</summary>
     internal void Leave(Strand strand)
     {
         lock (_gate)
         {
+            _blocking -= strand.BlocksThread ? 1 : 0;
             strand.IsOver = true;
             _strands.Remove(strand);
             if (strand.Inside == 0)
                 _busy--;
-            if (strand.Outer is null)
-                _roots--;
             End(strand.Outer);
         }
 
@@ -110,7 +124,18 @@ internal sealed class Activity(Action changed)
     internal void Note()
     {
         Interlocked.Increment(ref _changes);
-        changed();
+        _changed();
+    }
+
+    /// <summary>Returns when no code of a strand is about to run or runs on a thread that is not blocked.</summary>
+    internal async Task SettleAsync()
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        do
+        {
+            await Settling.WaitAsync().ConfigureAwait(false);
+        }
+        while (Volatile.Read(ref _threads) > Volatile.Read(ref _blocking) && TimeProvider.System.GetElapsedTime(begun) < Blocked);
     }
 
     /// <summary>Whether everything waits, and at least one wait is there, and none of them is over at this time.</summary>
@@ -138,9 +163,7 @@ internal sealed class Activity(Action changed)
     {
         if (outer is null)
             return;
-        if (outer.Inside++ > 0)
-            IsParallel = true;
-        else if (!outer.IsOver)
+        if (outer.Inside++ == 0 && !outer.IsOver)
             _busy--;
     }
 

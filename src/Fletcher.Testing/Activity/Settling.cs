@@ -5,11 +5,11 @@ internal static class Settling
 {
     private const int Hops = 8;
 
-    // Real time: what is waited for is code on the thread pool. The hops make it longer when the pool is behind.
+    // The hops take longer when the pool is behind. What lies in the queue of a single thread is taken by others only when they are idle.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>Returns when the thread pool has come to what was queued before, and some more time has passed if asked for.</summary>
-    internal static async Task WaitAsync(bool pauses)
+    /// <summary>Returns when the thread pool has come to what was queued before.</summary>
+    internal static async Task WaitAsync()
     {
         for (var hop = 0; hop < Hops; hop++)
         {
@@ -18,7 +18,6 @@ internal static class Settling
             await passed.Task.ConfigureAwait(false);
         }
 
-        if (pauses)
-            await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
+        await Task.Delay(Pause, TimeProvider.System).ConfigureAwait(false);
     }
 }

@@ -7,6 +7,9 @@ internal sealed class Strand(string name, Strand? outer, bool isBlocking)
 
     internal Strand? Outer { get; } = outer;
 
+    /// <summary>Whether its caller blocks a thread until it is over.</summary>
+    internal bool BlocksThread { get; } = isBlocking;
+
     /// <summary>Whether somebody around it blocks a thread until it is over, so that it cannot be left hanging.</summary>
     internal bool IsBlocking { get; } = isBlocking || outer is { IsBlocking: true };
 

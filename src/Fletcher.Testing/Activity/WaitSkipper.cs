@@ -25,7 +25,7 @@ internal sealed class WaitSkipper(Activity activity, ProcessTime time, FlowTestT
         while (CanSkip)
         {
             var changes = activity.Changes;
-            await Settling.WaitAsync(activity.IsParallel).ConfigureAwait(false);
+            await activity.SettleAsync().ConfigureAwait(false);
             if (changes == activity.Changes && CanSkip && time.NextTimer is { } next)
                 await SkipToAsync(next).ConfigureAwait(false);
         }
@@ -46,6 +46,6 @@ internal sealed class WaitSkipper(Activity activity, ProcessTime time, FlowTestT
         // No wait is over, so it was a limit around one.
         var until = TimeProvider.System.GetTimestamp();
         while (changes == activity.Changes && TimeProvider.System.GetElapsedTime(until) < LimitPassed)
-            await Settling.WaitAsync(true).ConfigureAwait(false);
+            await Settling.WaitAsync().ConfigureAwait(false);
     }
 }

@@ -144,7 +144,7 @@ internal sealed class TestProcess : IAsyncDisposable
     private async Task<bool> IsStillAsync()
     {
         var changes = Time.Activity.Changes;
-        await Settling.WaitAsync(pauses: true).ConfigureAwait(false);
+        await Time.Activity.SettleAsync().ConfigureAwait(false);
         return Time.Activity.IsQuiet && changes == Time.Activity.Changes;
     }
 }
