@@ -66,7 +66,7 @@ public sealed class SurvivalTests
             () => FlowTest.SurvivesCrashAtEveryPoint(() => orders.Careless(), Options(orders)).WithinLimit());
 
         Assert.Contains("'Orders.Append'", error.Message.Split('\n')[0], StringComparison.Ordinal);
-        Assert.Contains("The effects differ. Added:\n  +   \"sent\"", error.Message, StringComparison.Ordinal);
+        Assert.Contains("The effects differ. Added:\n  + \"sent\"", error.Message, StringComparison.Ordinal);
         Assert.Contains("  2  Orders.Append  Completed", error.Message, StringComparison.Ordinal);
     }
 

@@ -7,6 +7,9 @@ internal static class CrashComparison
 {
     private const int MostLines = 20;
 
+    private const string Advice = "A step whose end was not committed runs again. Let it do the same when it runs twice, or mark it "
+        + "Delivery = Delivery.AtMostOnce.";
+
     /// <summary>The first difference, in words; null when there is none that matters.</summary>
     internal static string? Difference(CrashedRun expected, CrashedRun actual, CrashCheckOptions options)
     {
@@ -20,7 +23,9 @@ internal static class CrashComparison
             return $"The run then is {actual.Final.Record?.State}, not Completed.";
         if (Lines("result", expected.Final.ResultText ?? "", actual.Final.ResultText ?? "") is { } result)
             return result;
-        return Lines(options.Effects is null ? "step results" : "effects", expected.Effects, actual.Effects);
+        return options.Effects is null
+            ? Lines("step results", expected.Effects, actual.Effects)
+            : Lines("effects", expected.Effects, actual.Effects) is { } effects ? $"{effects}\n{Advice}" : null;
     }
 
     /// <summary>An at-most-once step whose attempt began more often than undisturbed.</summary>
@@ -51,8 +56,8 @@ internal static class CrashComparison
             return $"The {what} are in another order. Undisturbed:\n{Shown(left, "  ")}\nNow:\n{Shown(right, "  ")}";
         var text = $"The {what} differ{(what == "result" ? "s" : "")}.";
         if (missing.Count > 0)
-            text += $" Missing:\n{Shown(missing, "  - ")}";
-        return more.Count > 0 ? $"{text}{(missing.Count > 0 ? "\n" : " ")}Added:\n{Shown(more, "  + ")}" : text;
+            text += $" Missing:\n{Shown([.. missing.Select(Trimmed)], "  - ")}";
+        return more.Count > 0 ? $"{text}{(missing.Count > 0 ? "\n" : " ")}Added:\n{Shown([.. more.Select(Trimmed)], "  + ")}" : text;
     }
 
     private static List<string> Without(string[] lines, string[] others)
@@ -64,10 +69,10 @@ internal static class CrashComparison
     // The comma behind the last element but one of a JSON array is no difference.
     private static string Trimmed(string line) => line.Trim().TrimEnd(',');
 
-    private static string Shown(IReadOnlyCollection<string> lines, string mark)
+    private static string Shown(string[] lines, string mark)
     {
         var shown = lines.Take(MostLines).Select(line => mark + Cut(line.TrimEnd()));
-        return string.Join('\n', lines.Count > MostLines ? shown.Append($"  and {lines.Count - MostLines} more lines") : shown);
+        return string.Join('\n', lines.Length > MostLines ? shown.Append($"  and {lines.Length - MostLines} more lines") : shown);
     }
 
     private static string Cut(string line) => line.Length <= 300 ? line : line[..299] + "…";
