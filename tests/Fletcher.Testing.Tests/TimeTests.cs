@@ -105,6 +105,47 @@ public sealed class TimeTests
     }
 
     [Fact]
+    public async Task A_run_that_was_started_on_its_own_is_waited_for_while_time_passes()
+    {
+        await using var test = FlowTest.Start();
+        test.Fail("Work", () => new HttpRequestException("busy"), attempt: 1);
+        var sleeper = new Sleeper();
+
+        (await test.RunAsync(() => sleeper.Starts(true))).ShouldComplete();
+
+        Assert.Equal(TimeSpan.FromDays(2), test.Time.GetUtcNow() - test.Time.Start);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_started_on_its_own_goes_on_after_the_one_that_started_it()
+    {
+        await using var test = FlowTest.Start();
+        test.Fail("Work", () => new HttpRequestException("busy"), attempt: 1);
+        var sleeper = new Sleeper();
+
+        (await test.RunAsync(() => sleeper.Starts(false))).ShouldComplete();
+        await sleeper.Started!.Completion.WithinLimit();
+
+        Assert.Equal(TimeSpan.FromDays(2), test.Time.GetUtcNow() - test.Time.Start);
+    }
+
+    [Fact]
+    public async Task Code_that_was_left_behind_does_not_hold_the_clock()
+    {
+        await using var test = FlowTest.Start();
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var sleeper = new Sleeper { Gate = gate.Task };
+        var running = test.RunAsync(() => sleeper.Deaf());
+        await sleeper.LimitedBegan.Task.WithinLimit();
+        test.Time.Advance(TimeSpan.FromHours(1));
+        (await running).ShouldFail<StepTimeoutException>();
+
+        test.Fail("Work", () => new HttpRequestException("busy"), attempt: 1);
+        (await test.RunAsync(() => sleeper.Works()).WithinLimit()).ShouldComplete();
+        gate.SetResult();
+    }
+
+    [Fact]
     public async Task A_wait_for_which_a_thread_is_blocked_is_skipped_too()
     {
         await using var test = FlowTest.Start();
@@ -233,6 +274,26 @@ public sealed class TimeTests
         {
             await Task.Yield();
             Journal.Say("work");
+        }
+
+        internal FlowRunHandle<(DateTimeOffset, DateTimeOffset)>? Started { get; private set; }
+
+        [Flow]
+        internal async Task Starts(bool awaits)
+        {
+            Started = await Flow.Start(() => Works());
+            if (awaits)
+                await Started.Completion;
+        }
+
+        [Flow(Timeout = "1h")]
+        internal async Task Deaf() => await Unlimited();
+
+        [Step]
+        internal async Task Unlimited()
+        {
+            LimitedBegan.TrySetResult();
+            await Gate;
         }
 
         [Flow]

@@ -53,10 +53,10 @@ internal sealed class Activity
     internal Strand? Current => _current.Value;
 
     /// <summary>Begins a strand inside the current one. To be called in an asynchronous method, at whose end the current one is current again.</summary>
-    internal Strand Enter(string name, bool isBlocking)
+    internal Strand Enter(string name, bool isBlocking = false, bool isApart = false)
     {
         var outer = _current.Value;
-        var strand = new Strand(name, outer, isBlocking);
+        var strand = new Strand(name, outer, isBlocking, isApart);
         lock (_gate)
         {
             Begin(outer);
@@ -70,16 +70,20 @@ internal sealed class Activity
         return strand;
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Ends it. What still runs inside it was left behind, and does not count any more.</summary>
     internal void Leave(Strand strand)
     {
         lock (_gate)
         {
-            _blocking -= strand.BlocksThread ? 1 : 0;
-            strand.IsOver = true;
-            _strands.Remove(strand);
-            if (strand.Inside == 0)
-                _busy--;
+            if (strand.IsOver)
+                return;
+            if (strand.Inside > 0)
+            {
+                foreach (var left in _strands.Where(other => other.IsInside(strand)).ToList())
+                    Forget(left);
+            }
+
+            Forget(strand);
             End(strand.Outer);
         }
 
@@ -159,19 +163,26 @@ internal sealed class Activity
             return [.. _strands.Where(strand => strand.Inside == 0).Select(strand => strand.Name).Order(StringComparer.Ordinal)];
     }
 
+    private void Forget(Strand strand)
+    {
+        strand.IsOver = true;
+        _strands.Remove(strand);
+        _waits.RemoveAll(wait => wait.Strand == strand);
+        _blocking -= strand.BlocksThread ? 1 : 0;
+        _busy -= strand.Inside == 0 ? 1 : 0;
+    }
+
     private void Begin(Strand? outer)
     {
-        if (outer is null)
-            return;
-        if (outer.Inside++ == 0 && !outer.IsOver)
+        if (IsCounted(outer) && outer!.Inside++ == 0)
             _busy--;
     }
 
+    private static bool IsCounted(Strand? strand) => strand is { IsOver: false };
+
     private void End(Strand? outer)
     {
-        if (outer is null)
-            return;
-        if (--outer.Inside == 0 && !outer.IsOver)
+        if (IsCounted(outer) && --outer!.Inside == 0)
             _busy++;
     }
 }

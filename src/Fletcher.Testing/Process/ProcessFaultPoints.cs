@@ -13,7 +13,7 @@ internal sealed class ProcessFaultPoints(TestProcess process) : FaultPoints
     {
         if (process.IsDead)
             throw Dead();
-        var strand = Activity.Enter($"flow '{run.Definition.Id}'", false);
+        var strand = Activity.Enter($"flow '{run.Definition.Id}'", isApart: run.Record.RootRunId == run.Id);
         try
         {
             await execute().ConfigureAwait(false);
