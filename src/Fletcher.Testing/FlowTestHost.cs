@@ -20,8 +20,8 @@ public sealed partial class FlowTestHost : IAsyncDisposable
     internal FlowTestHost(FlowTestOptions options, CrashTrigger crash)
     {
         _options = options;
-        _place = new StorePlace(options.IsSqlite);
         Time = new FlowTestTime(options.StartTime);
+        _place = new StorePlace(options.IsSqlite, Time);
         _faults = new FaultPlan(Time);
         _process = NewProcess(crash);
     }

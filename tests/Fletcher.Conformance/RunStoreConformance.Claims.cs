@@ -14,6 +14,7 @@ public abstract partial class RunStoreConformance
             Attempt = 2,
             OnceKey = null,
             HostId = Guid.CreateVersion7(),
+            IsUndoing = false,
         };
         await WriteAsync(run);
         var host = Guid.CreateVersion7();
@@ -29,9 +30,22 @@ public abstract partial class RunStoreConformance
             EndedAt = null,
             Error = null,
             Reason = null,
+            WakeAt = null,
         };
         await AssertSameAsync(expected, claimed);
         await AssertSameAsync(expected, await Store.GetFlowRunAsync(run.Id, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_claim_of_a_run_that_is_undoing_keeps_its_error()
+    {
+        var run = A.FlowRun(state: FlowRunState.Crashed) with { IsUndoing = true, Error = Samples.Error };
+        await WriteAsync(run);
+
+        var claimed = await Store.TryClaimAsync(run.Id, 0, Guid.CreateVersion7(), A.Instant, Cancellation);
+
+        await AssertSameAsync(Samples.Error, claimed!.Error);
+        await AssertSameAsync(Samples.Error, (await RunAsync(run.Id)).Error);
     }
 
     [Fact]

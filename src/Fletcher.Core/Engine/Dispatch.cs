@@ -7,7 +7,18 @@ namespace Fletcher.Engine;
 /// <summary>Decides by what a call is and where it is made who executes it.</summary>
 internal static class Dispatch
 {
-    /// <summary>Runs a call, and gives its caller a task whose failure the run knows about.</summary>
+    /// <summary>Runs a step, and gives its caller a task whose failure the run knows about.</summary>
+    internal static Task<T> RunTask<T>(StepExecution<T> step)
+    {
+        var pending = step.ExecuteAsync();
+        if (pending.IsCompletedSuccessfully)
+            return Task.FromResult(step.Result);
+        var task = AwaitAsync(step, pending);
+        step.Task = task;
+        return task;
+    }
+
+    /// <inheritdoc cref="RunTask{T}(StepExecution{T})"/>
     internal static Task<T> RunTask<T>(Call<T> call)
     {
         if (Ambient.Current is not Scope scope)
@@ -23,30 +34,23 @@ internal static class Dispatch
             return Task.FromException<T>(e);
         }
 
-        var pending = step.ExecuteAsync();
-        if (pending.IsCompletedSuccessfully)
-            return Task.FromResult(step.Result);
-        var task = AwaitAsync(step, pending);
-        step.Task = task;
-        return task;
+        return RunTask(step);
     }
 
-    /// <summary>Runs a call that a synchronous caller waits for, or one outside any flow.</summary>
+    /// <summary>Runs a call for a caller that blocks its thread until it is done.</summary>
     internal static ValueTask<T> RunAsync<T>(Call<T> call) => Ambient.Current switch
     {
-        Scope scope => RunInAsync(scope, call, true),
+        Scope scope => RunStepAsync(InScope(scope, call, false, true)),
         StartScope start => start.StartAsync(call),
         HostScope chosen => RunFlowAsync(chosen.Host, call),
         _ => RunFlowAsync(AmbientHost.Get(), call),
     };
 
-    /// <summary>Runs a call inside a strand of a flow.</summary>
-    /// <param name="scope">The strand.</param>
-    /// <param name="call">The call.</param>
-    /// <param name="isBlocking">Whether a thread is blocked meanwhile.</param>
-    internal static ValueTask<T> RunInAsync<T>(Scope scope, Call<T> call, bool isBlocking = false)
+    /// <summary>Runs a call inside a strand of a flow; the engine waits for it.</summary>
+    internal static ValueTask<T> RunInAsync<T>(Scope scope, Call<T> call) => RunStepAsync(InScope(scope, call, false, false));
+
+    private static ValueTask<T> RunStepAsync<T>(StepExecution<T> step)
     {
-        var step = InScope(scope, call, false, isBlocking);
         var pending = step.ExecuteAsync();
         return pending.IsCompletedSuccessfully ? new ValueTask<T>(step.Result) : new ValueTask<T>(AwaitAsync(step, pending));
     }

@@ -6,8 +6,8 @@ namespace Fletcher.Engine;
 /// </summary>
 internal abstract class FaultPoints
 {
-    /// <summary>Runs a flow run from its begin to its end.</summary>
-    internal abstract ValueTask RunAsync(FlowExecution run, Func<ValueTask> execute);
+    /// <summary>Runs a flow run until it ends or the host leaves it.</summary>
+    internal abstract ValueTask<Departure> RunAsync(FlowExecution run, Func<ValueTask<Departure>> execute);
 
     /// <summary>Runs a step run from the call to what its caller gets.</summary>
     internal abstract ValueTask StepAsync(StepExecution step, Func<ValueTask> execute);

@@ -9,6 +9,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 {
     private readonly StepDefinition _step = (StepDefinition)call.Definition;
     private int _leaked;
+    private DateTimeOffset? _restsUntil;
 
     private StepPolicy Policy => _step.Policy;
 
@@ -17,6 +18,10 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
     protected override bool IsAtMostOnce => _step.Delivery == Delivery.AtMostOnce;
 
     protected override OnDrift OnDrift => Policy.OnDrift;
+
+    internal override DateTimeOffset? RestsUntil => _restsUntil;
+
+    internal override string WaitsFor => $"waits for attempt {Attempt + 1} of '{Id}'";
 
     protected override async ValueTask RunAttemptsAsync()
     {
@@ -33,7 +38,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
             if (Run.Host.Observers.Any)
                 Tell(Record(StepRunState.Running));
             if (IsAtMostOnce)
-                await Run.Host.Writer.CommitAsync(Run.Host.Writer.Add(Record(StepRunState.Running))).ConfigureAwait(false);
+                await Run.CommitAsync(Run.Write(Record(StepRunState.Running))).ConfigureAwait(false);
 
             try
             {
@@ -129,7 +134,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
             $"retry {Attempt} of {_step.Retries} at {next:HH:mm:ss}");
         Run.SetResting(this, true);
         Commit(record);
-        await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);
+        await Run.CommitAsync(Caller.Seen).ConfigureAwait(false);
         await WaitUntilAsync(next).ConfigureAwait(false);
         if (HasInner)
             Inner = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Run.Token, Sequence).ConfigureAwait(false);
@@ -139,6 +144,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
     private async ValueTask WaitUntilAsync(DateTimeOffset due)
     {
         using var linked = LinkCallerToken();
-        await Wait.UntilAsync(due, Run.Host.Time, linked?.Token ?? Run.Token).ConfigureAwait(false);
+        _restsUntil = due;
+        await Run.RestAsync(this, token => Wait.UntilAsync(due, Run.Host.Time, token), linked?.Token ?? Run.Token).ConfigureAwait(false);
+        await Run.PassGateAsync(this).ConfigureAwait(false);
     }
 }

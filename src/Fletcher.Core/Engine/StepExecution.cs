@@ -1,6 +1,7 @@
 using Fletcher.Diagnosis;
 using Fletcher.Model;
 using Fletcher.Runtime;
+using Fletcher.Storage;
 
 namespace Fletcher.Engine;
 
@@ -42,9 +43,6 @@ internal abstract partial class StepExecution
     /// <summary>Whether the caller is given a task; set before the step begins, while <see cref="Task"/> is there a moment later.</summary>
     internal bool HasTask { get; init; }
 
-    /// <summary>Whether the caller's thread is blocked until the step is over.</summary>
-    internal bool IsBlocking { get; init; }
-
     /// <summary>Whether the step has left its run, and the caller's task does not say so yet.</summary>
     internal bool IsHandingOver => HasTask && Task is not { IsCompleted: true };
 
@@ -62,6 +60,21 @@ internal abstract partial class StepExecution
 
     /// <summary>Whether it is among the run's running steps.</summary>
     internal bool IsRunning { get; set; }
+
+    /// <summary>Whether its caller blocks a thread until it is over.</summary>
+    internal bool IsBlocking { get; init; }
+
+    /// <summary>Whether it only waits and may be dropped with its run. Set under the run's lock.</summary>
+    internal bool IsDroppable { get; set; }
+
+    /// <summary>While it only waits: until when at the latest; null when nothing but a message ends that.</summary>
+    internal virtual DateTimeOffset? RestsUntil => null;
+
+    /// <summary>While it only waits: what for, as the end of a sentence that begins with the run.</summary>
+    internal virtual string WaitsFor => $"waits in '{Id}'";
+
+    /// <summary>The execution of the flow that it stands for; null for an ordinary step.</summary>
+    internal virtual FlowExecution? Inside => null;
 
     /// <summary>Whether it waits for its next attempt. Set under the run's lock.</summary>
     internal bool IsResting { get; set; }
@@ -85,22 +98,29 @@ internal abstract partial class StepExecution
 
     private async ValueTask AnswerOrRunAsync()
     {
-        Run.Enter(this);
+        if (!Run.Enter(this))
+            await FlowExecution.Forever(this).ConfigureAwait(false);
         try
         {
             Identify();
             if (Caller.Memory is { } memory && await RememberAsync(memory).ConfigureAwait(false))
                 return;
+
+            // Not before: a run that is cancelled while it waits is executed again up to where it was.
+            Run.Token.ThrowIfCancellationRequested();
             if (Sequence == 0)
                 Sequence = Run.NextSequence();
             if (await AnswerWithoutRunningAsync().ConfigureAwait(false))
                 return;
+            await Run.PassGateAsync(this).ConfigureAwait(false);
             if (!HasNoEffect)
-                await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);
+                await Run.CommitAsync(Caller.Seen).ConfigureAwait(false);
             await RunAttemptsAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {
+            if (IsInterrupted(e))
+                await Run.HoldAsync(this).ConfigureAwait(false);
             if (!IsOver)
                 CommitEnd(e);
             Run.NoteFailure(this, e);
@@ -112,8 +132,15 @@ internal abstract partial class StepExecution
         }
     }
 
+    /// <summary>
+    /// Whether the step failed because its run is left by this host, so that it is done again when the run goes on. A step that must run at
+    /// most once may say that it failed; cancelled in its middle, it stays as it is: begun, with an end that nobody knows.
+    /// </summary>
+    private bool IsInterrupted(Exception error) => (Run.IsLeaving || Run.IsFrozen) && Run.Token.IsCancellationRequested && !IsOver
+        && (error is OperationCanceledException || !IsAtMostOnce || Attempt == 0);
+
     /// <summary>Whether the record of how it ended is written.</summary>
-    private protected bool IsOver { get; private set; }
+    internal bool IsOver { get; private set; }
 
     /// <summary>Whether the step was asked to stop, by the run or by the caller's token.</summary>
     private protected bool IsStopped => Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested;
@@ -125,6 +152,7 @@ internal abstract partial class StepExecution
         {
             if (Attempt == 0)
                 return;
+            OnStopped();
             var reason = Run.Token.IsCancellationRequested ? Run.StopReason : "the token that it was given was cancelled";
             Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = reason });
         }
@@ -132,6 +160,11 @@ internal abstract partial class StepExecution
         {
             CommitFailure(error);
         }
+    }
+
+    /// <summary>The step was asked to stop, and stops.</summary>
+    protected virtual void OnStopped()
+    {
     }
 
     /// <summary>
@@ -194,6 +227,13 @@ internal abstract partial class StepExecution
         return Record(StepRunState.Running);
     }
 
+    /// <summary>The record of a step whose code still runs although its run is over.</summary>
+    internal StepRunRecord LeftBehind(string reason) => Record(StepRunState.Cancelled) with
+    {
+        EndedAt = Run.Host.Now,
+        Reason = $"{reason}; its code did not heed the cancellation token and still runs",
+    };
+
     /// <summary>The record of this step run as it stands.</summary>
     protected StepRunRecord Record(StepRunState state, DateTimeOffset? endedAt = null, StoredValue? result = null) => new()
     {
@@ -215,7 +255,9 @@ internal abstract partial class StepExecution
     };
 
     /// <summary>Writes the end of this step run; the caller's strand has seen it.</summary>
-    private protected void Commit(StepRunRecord record)
+    /// <param name="record">The record.</param>
+    /// <param name="beside">Adds what must become visible together with it.</param>
+    private protected void Commit(StepRunRecord record, Action<WriteBatch>? beside = null)
     {
         if (record.State.IsEnd())
         {
@@ -223,7 +265,11 @@ internal abstract partial class StepExecution
             Run.SetResting(this, true); // no mark behind the end
         }
 
-        var ticket = Run.Host.Writer.Add(record);
+        var ticket = beside is null ? Run.Write(record) : Run.Write(batch =>
+        {
+            batch.StepRuns.Add(record);
+            beside(batch);
+        });
         Caller.Saw(ticket);
         Tell(record);
     }
@@ -235,7 +281,7 @@ internal abstract partial class StepExecution
     }
 
     private protected void Ledger(string? from, StepRunState to, string reason, string? next = null) =>
-        Run.Host.Write(new LedgerEntry
+        Run.Write(new LedgerEntry
         {
             RunId = Run.Id,
             Sequence = Sequence,

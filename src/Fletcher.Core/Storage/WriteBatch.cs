@@ -25,8 +25,21 @@ public sealed class WriteBatch
     /// <summary>Cached results, by step and key.</summary>
     public List<CacheEntry> Cache { get; } = [];
 
+    /// <summary>Questions, by run and sequence.</summary>
+    public List<QuestionRecord> Questions { get; } = [];
+
+    /// <summary>Messages that step runs took.</summary>
+    public List<TakenMessage> Taken { get; } = [];
+
+    /// <summary>
+    /// For each run that the batch has records of, under which lease they were made. Records of a run that is not in here are
+    /// written without a look at leases.
+    /// </summary>
+    public Dictionary<RunId, RunLease> Leases { get; } = [];
+
     /// <summary>How many records there are in all.</summary>
-    public int Count => FlowRuns.Count + StepRuns.Count + Ledger.Count + Logs.Count + Artifacts.Count + Cache.Count;
+    public int Count => FlowRuns.Count + StepRuns.Count + Ledger.Count + Logs.Count + Artifacts.Count + Cache.Count
+        + Questions.Count + Taken.Count;
 
     /// <summary>Empties the batch and keeps its memory.</summary>
     public void Clear()
@@ -37,6 +50,9 @@ public sealed class WriteBatch
         Logs.Clear();
         Artifacts.Clear();
         Cache.Clear();
+        Questions.Clear();
+        Taken.Clear();
+        Leases.Clear();
     }
 
     /// <summary>Adds everything that another batch holds.</summary>
@@ -49,5 +65,37 @@ public sealed class WriteBatch
         Logs.AddRange(other.Logs);
         Artifacts.AddRange(other.Artifacts);
         Cache.AddRange(other.Cache);
+        Questions.AddRange(other.Questions);
+        Taken.AddRange(other.Taken);
+        foreach (var (run, lease) in other.Leases)
+            Leases[run] = lease;
+    }
+
+    /// <summary>Takes out everything that was made under these leases.</summary>
+    public void RemoveLost(IReadOnlySet<RunLease> lost)
+    {
+        ArgumentNullException.ThrowIfNull(lost);
+        var runs = Leases.Where(lease => lost.Contains(lease.Value)).Select(lease => lease.Key).ToHashSet();
+        FlowRuns.RemoveAll(run => runs.Contains(run.Id));
+        StepRuns.RemoveAll(step => runs.Contains(step.RunId));
+        Ledger.RemoveAll(entry => runs.Contains(entry.RunId));
+        Logs.RemoveAll(line => runs.Contains(line.RunId));
+        Artifacts.RemoveAll(artifact => runs.Contains(artifact.RunId));
+        Cache.RemoveAll(entry => runs.Contains(entry.RunId));
+        Questions.RemoveAll(question => runs.Contains(question.RunId));
+        Taken.RemoveAll(taken => runs.Contains(taken.RunId));
+        foreach (var run in runs)
+            Leases.Remove(run);
     }
 }
+
+/// <summary>What a host writes a run under: it has the run's family as long as nobody has claimed it since.</summary>
+/// <param name="Root">The outermost run of the family.</param>
+/// <param name="Fence">The <see cref="FlowRunRecord.Fence"/> of that run when the host got it.</param>
+public readonly record struct RunLease(RunId Root, long Fence);
+
+/// <summary>Says that a step run took a message.</summary>
+/// <param name="RunId">The run that the message was sent to.</param>
+/// <param name="Number">The message's number.</param>
+/// <param name="Sequence">The step run; -1 for the run as a whole; 0 gives the message back.</param>
+public readonly record struct TakenMessage(RunId RunId, long Number, int Sequence);

@@ -17,7 +17,7 @@ internal sealed class WriterConnection : IAsyncDisposable
     public WriterConnection(Connection connection, SqliteStoreOptions options)
     {
         _connection = connection;
-        _writer = new BatchWriter(connection, options.LargeValueThreshold);
+        _writer = new BatchWriter(connection, options);
         _busyTimeout = options.BusyTimeout;
         _time = options.TimeProvider;
     }

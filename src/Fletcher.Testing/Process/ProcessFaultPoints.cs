@@ -9,14 +9,14 @@ internal sealed class ProcessFaultPoints(TestProcess process) : FaultPoints
 {
     private Activity Activity => process.Time.Activity;
 
-    internal override async ValueTask RunAsync(FlowExecution run, Func<ValueTask> execute)
+    internal override async ValueTask<Departure> RunAsync(FlowExecution run, Func<ValueTask<Departure>> execute)
     {
         if (process.IsDead)
             throw Dead();
         var strand = Activity.Enter($"flow '{run.Definition.Id}'", isApart: run.Record.RootRunId == run.Id);
         try
         {
-            await execute().ConfigureAwait(false);
+            return await execute().ConfigureAwait(false);
         }
         finally
         {
@@ -64,7 +64,7 @@ internal sealed class ProcessFaultPoints(TestProcess process) : FaultPoints
             case { Kind: StepFaultKind.TimesOut }:
                 throw new StepTimeoutException($"The test lets the time of {Attempt(step)} be up.");
             case { Kind: StepFaultKind.IsCancelled }:
-                step.Run.Stop();
+                step.Run.Cancel("test", "the test asked it to stop");
                 break;
         }
 

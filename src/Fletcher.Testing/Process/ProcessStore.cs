@@ -51,6 +51,58 @@ internal sealed class ProcessStore(IRunStore behind, TestProcess process) : IRun
         RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => CommitAsync(
         () => "the claim of the run", () => behind.TryClaimAsync(run, expectedFence, hostId, now, cancellationToken));
 
+    public ValueTask<bool> TryReplaceAsync(
+        FlowRunRecord run, long expectedFence, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => CommitAsync(
+        () => $"the change of the run to {run.State}", () => behind.TryReplaceAsync(run, expectedFence, ledger, cancellationToken));
+
+    public ValueTask<RunMessage?> SendAsync(RunMessage message, CancellationToken cancellationToken) => CommitAsync(
+        () => $"a message to the run ({message.Kind})", () => behind.SendAsync(message, cancellationToken));
+
+    public ValueTask<bool> SetPausedAsync(string flow, PausedFlow? paused, CancellationToken cancellationToken) => CommitAsync(
+        () => $"the {(paused is null ? "end of the pause" : "pause")} of flow '{flow}'", () => behind.SetPausedAsync(flow, paused, cancellationToken));
+
+    // A host asks this ten times a second, and nearly always gets nothing: that is no point at which a flow dies.
+    public async ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
+        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        process.Faults.ThrowIfRefused();
+        if (!Enter())
+            throw Dead();
+        try
+        {
+            return await behind.ClaimDueAsync(hostId, flows, now, limit, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Exit();
+        }
+    }
+
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken) =>
+        Alive.GetNextWakeAsync(flows, cancellationToken);
+
+    public ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
+        Guid hostId, RunId after, int limit, CancellationToken cancellationToken) =>
+        Alive.GetRunsOfHostAsync(hostId, after, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<RunMessage>> GetMessagesAsync(long after, int limit, CancellationToken cancellationToken) =>
+        Alive.GetMessagesAsync(after, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<RunMessage>> GetUntakenAsync(RunId root, CancellationToken cancellationToken) =>
+        Alive.GetUntakenAsync(root, cancellationToken);
+
+    public ValueTask<long> GetLastMessageAsync(CancellationToken cancellationToken) => Alive.GetLastMessageAsync(cancellationToken);
+
+    public ValueTask<IReadOnlyList<QuestionRecord>> GetQuestionsAsync(
+        RunId? run, bool onlyOpen, int limit, CancellationToken cancellationToken) =>
+        Alive.GetQuestionsAsync(run, onlyOpen, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<PausedFlow>> GetPausedAsync(CancellationToken cancellationToken) => Alive.GetPausedAsync(cancellationToken);
+
+    public ValueTask<IReadOnlyList<HostRecord>> GetLivingHostsAsync(CancellationToken cancellationToken) => Alive.GetLivingHostsAsync(cancellationToken);
+
+    public ValueTask<IReadOnlyList<Guid>> GetOwnersAsync(CancellationToken cancellationToken) => Alive.GetOwnersAsync(cancellationToken);
+
     public async ValueTask PutHostAsync(HostRecord host, CancellationToken cancellationToken)
     {
         if (!Enter())

@@ -8,13 +8,15 @@ internal sealed class StorePlace : IDisposable
 {
     private readonly MemoryStore? _memory;
     private readonly DirectoryInfo? _folder;
+    private readonly TimeProvider _time;
 
-    internal StorePlace(bool isSqlite)
+    internal StorePlace(bool isSqlite, TimeProvider time)
     {
+        _time = time;
         if (isSqlite)
             _folder = Directory.CreateTempSubdirectory("fletcher-test-");
         else
-            _memory = new MemoryStore();
+            _memory = new MemoryStore(time);
     }
 
     /// <summary>The store as a new process opens it.</summary>
@@ -22,6 +24,7 @@ internal sealed class StorePlace : IDisposable
     {
         Path = Path.Combine(_folder!.FullName, "runs.db"),
         Durability = Durability.Process, // no test cuts the power
+        TimeProvider = _time,
     });
 
     public void Dispose() => _folder?.Delete(recursive: true);

@@ -18,6 +18,13 @@ internal static class Wait
     // Task.Delay cuts a fraction off: a wait of less than a millisecond would not wait at all, and spin until the clock moves.
     private static TimeSpan WholeMilliseconds(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
 
+    /// <summary>Waits until it is cancelled.</summary>
+    internal static async Task ForeverAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var wait = (time as IWaitClock)?.BeginWait(DateTimeOffset.MaxValue);
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Waits for what another strand of this process does.</summary>
     internal static async Task ForAsync(Task other, TimeProvider time, CancellationToken cancellationToken)
     {
