@@ -69,7 +69,7 @@ public sealed class FaultTests
 
         run.ShouldFail<OperationCanceledException>();
         Assert.Equal(FlowRunState.Cancelled, run.State);
-        Assert.Equal("it was asked to stop", run.Record!.Reason);
+        Assert.Equal("cancelled by test: the test asked it to stop", run.Record!.Reason);
     }
 
     [Fact]

@@ -52,7 +52,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         _store = store;
         _lost = lost;
         _pump = new Thread(Pump) { IsBackground = true, Name = "Fletcher writer" };
-        _pump.Start();
+        _pump.UnsafeStart();
     }
 
     /// <summary>Everything up to this ticket is committed.</summary>
