@@ -40,8 +40,8 @@ internal sealed class RunReader(IRunStore store, ProcessEvents events)
             own.Add(step);
         foreach (var step in own)
         {
-            // The time, chance and the like, which a flow remembers, are no steps for people.
-            if (step.ChildRunId is null && step.Step.Name.StartsWith("Flow.", StringComparison.Ordinal))
+            // The values that a flow remembers are no steps for people.
+            if (step.Step.Name is "Flow.Now" or "Flow.NewGuid" or "Flow.Random")
                 continue;
             var text = await TextAsync(step.Result).ConfigureAwait(false);
             steps.Add(new FlowTestStep(step, record?.Flow ?? "", [.. happened[(id, step.Sequence)]], text, steps));
