@@ -139,7 +139,7 @@ public sealed partial class FlowTestHost : IAsyncDisposable
         if (process.IsDead)
             await process.BuryAsync().ConfigureAwait(false);
         else
-            await FlushAsync(process).ConfigureAwait(false);
+            await process.CommitAsync().ConfigureAwait(false);
         return await ReadAsync(process, call, running).ConfigureAwait(false);
     }
 
@@ -165,21 +165,9 @@ public sealed partial class FlowTestHost : IAsyncDisposable
         return new FlowTestRun<T>(read, outcome);
     }
 
-    private static async Task FlushAsync(TestProcess process)
-    {
-        try
-        {
-            await process.Host.FlushAsync().ConfigureAwait(false);
-        }
-        catch (StoreUnavailableException)
-        {
-            // The test made the store refuse, or the process died now: what is in the store is what there is.
-        }
-    }
-
     private async Task<string> StillRunsAsync(TestProcess process, FlowCall call)
     {
-        await FlushAsync(process).ConfigureAwait(false);
+        await process.CommitAsync().ConfigureAwait(false);
         var why = !process.Time.Activity.IsQuiet
             ? $"{process.Busy()} So the clock stands still: only the engine's own waits are skipped, not those of a step's code."
             : Time.SkipsWaits ? "Nothing runs, and nothing waits for the clock." : "All that runs waits, and the test said not to skip waits.";

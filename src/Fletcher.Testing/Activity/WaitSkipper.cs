@@ -26,6 +26,9 @@ internal sealed class WaitSkipper(Activity activity, ProcessTime time, FlowTestT
         {
             var changes = activity.Changes;
             await activity.SettleAsync().ConfigureAwait(false);
+
+            // What a host records it commits within milliseconds. So it has done so when minutes or years have passed.
+            await time.CommitAsync().ConfigureAwait(false);
             if (changes == activity.Changes && CanSkip && time.NextTimer is { } next)
                 await SkipToAsync(next).ConfigureAwait(false);
         }

@@ -22,6 +22,9 @@ internal sealed class ProcessTime : TimeProvider, IWaitClock
 
     private WaitSkipper Skipper { get; }
 
+    /// <summary>Commits what the process has recorded so far.</summary>
+    internal Func<ValueTask> CommitAsync { get; set; } = static () => ValueTask.CompletedTask;
+
     internal bool IsStopped { get; private set; }
 
     /// <summary>When the next timer is due; null when none is.</summary>

@@ -38,6 +38,7 @@ internal sealed class TestProcess : IAsyncDisposable
         host.Faults = new ProcessFaultPoints(this);
         host.Observers.Add(observer);
         Host = new FletcherHost(host);
+        Time.CommitAsync = CommitAsync;
         clock.Changed = Time.Look;
     }
 
@@ -58,6 +59,19 @@ internal sealed class TestProcess : IAsyncDisposable
 
     /// <summary>Completes when it dies.</summary>
     internal Task Died => _died.Task;
+
+    /// <summary>Commits what was recorded so far, if the store takes it.</summary>
+    internal async ValueTask CommitAsync()
+    {
+        try
+        {
+            await Host.FlushAsync().ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The test made the store refuse, or the process died now: what is in the store is what there is.
+        }
+    }
 
     internal void Die()
     {
