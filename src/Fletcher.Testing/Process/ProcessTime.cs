@@ -150,8 +150,11 @@ internal sealed class ProcessTime : TimeProvider, IWaitClock
         private void Fire()
         {
             Volatile.Write(ref _due, _period > TimeSpan.Zero ? Due + _period.Ticks : Never);
-            if (!_time.IsStopped)
-                _callback(_state);
+            if (_time.IsStopped)
+                return;
+            _callback(_state);
+            if (_period > TimeSpan.Zero)
+                _time.Activity.Note(); // it is armed again
         }
     }
 }
