@@ -65,6 +65,7 @@ internal sealed class ProcessFaultPoints(TestProcess process) : FaultPoints
                 throw new StepTimeoutException($"The test lets the time of {Attempt(step)} be up.");
             case { Kind: StepFaultKind.IsCancelled }:
                 step.Run.Cancel("test", "the test asked it to stop");
+                await StoppedAsync(step.Run.Token).ConfigureAwait(false);
                 break;
         }
 
@@ -85,6 +86,13 @@ internal sealed class ProcessFaultPoints(TestProcess process) : FaultPoints
         await StopIfDeadAsync(Activity.Current!).ConfigureAwait(false);
         if (error is not null)
             ExceptionDispatchInfo.Throw(error);
+    }
+
+    private static async Task StoppedAsync(CancellationToken token)
+    {
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = token.UnsafeRegister(static source => ((TaskCompletionSource)source!).SetResult(), stopped);
+        await stopped.Task.ConfigureAwait(false);
     }
 
     private void DieInside(StepExecution step)
