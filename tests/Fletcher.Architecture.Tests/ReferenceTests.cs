@@ -12,6 +12,8 @@ public sealed partial class ReferenceTests
         ["Fletcher.CodeFixes"] = ["Fletcher.Generators"],
         ["Fletcher.Storage.Sqlite"] = ["Fletcher.Core"],
         ["Fletcher"] = ["Fletcher.Core", "Fletcher.Storage.Sqlite"],
+        // For the users' tests: beside the package Fletcher, not above it, so that it brings no console and no generator.
+        ["Fletcher.Testing"] = ["Fletcher.Core", "Fletcher.Storage.Sqlite"],
     };
 
     // What each folder of the core may name of the others. Authoring is the namespace Fletcher itself, which all see.

@@ -161,7 +161,7 @@ internal abstract partial class FlowExecution
                 await HoldAsync(step).ConfigureAwait(false);
             }
 
-            await RestAsync(step, token => pause.WaitAsync(token), Token).ConfigureAwait(false);
+            await RestAsync(step, token => Wait.ForAsync(pause, Host.Time, token), Token).ConfigureAwait(false);
         }
     }
 

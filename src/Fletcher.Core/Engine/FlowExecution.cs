@@ -83,7 +83,14 @@ internal abstract partial class FlowExecution
     /// <summary>Executes the body until the run ends, or this host need not go on with it. Throws what the flow failed with.</summary>
     /// <param name="seen">The ticket of the record that begins or continues the run.</param>
     /// <param name="resumes">Whether there are earlier executions to remember.</param>
-    internal async ValueTask<Departure> RunAsync(long seen, bool resumes)
+    internal ValueTask<Departure> RunAsync(long seen, bool resumes) =>
+        Host.Faults is { } faults ? RunAsync(faults, seen, resumes) : ExecuteAsync(seen, resumes);
+
+    // Apart, or every run would pay for the closure.
+    private ValueTask<Departure> RunAsync(FaultPoints faults, long seen, bool resumes) =>
+        faults.RunAsync(this, () => ExecuteAsync(seen, resumes));
+
+    private async ValueTask<Departure> ExecuteAsync(long seen, bool resumes)
     {
         Host.Begin(this);
         try

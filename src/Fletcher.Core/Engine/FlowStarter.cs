@@ -357,10 +357,10 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     private async ValueTask LookAgainAsync(RunId run)
     {
         if (host.FindExecution(run) is { } here)
-            await here.Ended.WaitAsync(call.CallerToken).ConfigureAwait(false);
+            await Wait.ForAsync(here.Ended, host.Time, call.CallerToken).ConfigureAwait(false);
         else if (host.Owns(run))
             await Task.Yield(); // about to begin, or just over
         else
-            await Task.Delay(LookAgain, host.Time, call.CallerToken).ConfigureAwait(false);
+            await Wait.UntilAsync(host.Now + LookAgain, host.Time, call.CallerToken).ConfigureAwait(false);
     }
 }

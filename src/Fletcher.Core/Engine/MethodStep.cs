@@ -33,6 +33,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         while (true)
         {
             Attempt++;
+            if (Run.Host.Faults is { } faults)
+                await faults.BeforeAttemptAsync(this).ConfigureAwait(false);
             if (Run.Host.Observers.Any)
                 Tell(Record(StepRunState.Running));
             if (IsAtMostOnce)
@@ -64,15 +66,18 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         try
         {
             if (limit is null)
-                await InvokeAsync(token).ConfigureAwait(false);
+                await CallAsync(token).ConfigureAwait(false);
             else
-                await Deadline.RunAsync(InvokeAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token).ConfigureAwait(false);
+                await Deadline.RunAsync(CallAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token).ConfigureAwait(false);
         }
         finally
         {
             scope.EndLines();
         }
     }
+
+    private ValueTask CallAsync(CancellationToken token) =>
+        Run.Host.Faults is { } faults ? faults.AttemptAsync(this, InvokeAsync, token) : InvokeAsync(token);
 
     private CancellationTokenSource? LinkCallerToken() => Call.CallerToken.CanBeCanceled
         ? CancellationTokenSource.CreateLinkedTokenSource(Run.Token, Call.CallerToken)

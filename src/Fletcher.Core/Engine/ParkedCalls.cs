@@ -14,6 +14,7 @@ internal sealed class ParkedCalls(FletcherHost host)
     // A run that somebody else has is looked at so often; more seldom when there are many.
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
     private const int LooksAtOnce = 200;
+    private static readonly TimeSpan RingEvery = TimeSpan.FromDays(30);
 
     private readonly ConcurrentDictionary<RunId, ParkedCall> _calls = new();
 
@@ -27,6 +28,11 @@ internal sealed class ParkedCalls(FletcherHost host)
         var call = new ParkedCall(parked);
         _calls[parked.Id] = call;
         host.Loop.Start();
+
+        // A clock that skips waits must know of this one; it is over when the run is looked for after its time.
+        var clock = host.Time as IWaitClock;
+        using var wait = clock?.BeginWait(parked.WakeAt ?? DateTimeOffset.MaxValue);
+        using var alarm = clock is null || parked.WakeAt is null ? null : RingAt(parked.WakeAt.Value);
         try
         {
             return await call.Source.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -36,6 +42,16 @@ internal sealed class ParkedCalls(FletcherHost host)
             _calls.TryRemove(parked.Id, out _);
         }
     }
+
+    /// <summary>Makes the host look at this time, and, as a timer cannot wait for years, now and then before it.</summary>
+    private ITimer RingAt(DateTimeOffset due)
+    {
+        var left = due - host.Now;
+        var first = left > TimeSpan.Zero ? TimeSpan.FromTicks(left.Ticks % RingEvery.Ticks) : TimeSpan.Zero;
+        return host.Time.CreateTimer(static loop => ((HostLoop)loop!).Poke(), host.Loop, WholeMilliseconds(first), RingEvery);
+    }
+
+    private static TimeSpan WholeMilliseconds(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
 
     /// <summary>Gives a run that this host has claimed to the call that waits for it; false when none does.</summary>
     internal bool Give(ClaimedRun claimed) => _calls.TryRemove(claimed.Run.Id, out var call) && call.Source.TrySetResult(claimed);

@@ -94,7 +94,9 @@ internal abstract partial class StepExecution
     protected virtual bool IsShown => true;
 
     /// <summary>Runs the step, or answers from memory. Afterwards the result is there.</summary>
-    internal async ValueTask ExecuteAsync()
+    internal ValueTask ExecuteAsync() => Run.Host.Faults is { } faults ? faults.StepAsync(this, AnswerOrRunAsync) : AnswerOrRunAsync();
+
+    private async ValueTask AnswerOrRunAsync()
     {
         if (!Run.Enter(this))
             await FlowExecution.Forever(this).ConfigureAwait(false);

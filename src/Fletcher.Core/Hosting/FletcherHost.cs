@@ -60,6 +60,9 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     internal ValueCodec Codec { get; }
 
+    /// <summary>What a test steps in with; null outside tests.</summary>
+    internal FaultPoints? Faults => _options.Faults;
+
     internal RunObservers Observers { get; }
 
     internal string? CodeVersion { get; }

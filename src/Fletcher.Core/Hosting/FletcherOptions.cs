@@ -76,6 +76,9 @@ public sealed class FletcherOptions
     /// <summary>Where flows that are called by name get services from; set by <c>AddFletcher</c>.</summary>
     internal IServiceProvider? Services { get; set; }
 
+    /// <summary>What a test steps in with. Default: nothing.</summary>
+    internal FaultPoints? Faults { get; set; }
+
     internal IList<Func<IRunStore, IRunObserver>> StoreObservers { get; } = [];
 
     /// <summary>Wraps the console's own writers before they are captured; given the writer and whether it is standard error.</summary>

@@ -32,8 +32,12 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (!_stopped)
-                _loop ??= Task.Run(LoopAsync);
+            if (_stopped || _loop is not null)
+                return;
+
+            // Without the context of the flow that happens to be the first: it would be kept alive, and go on to the runs that the loop serves.
+            using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+            _loop = Task.Run(LoopAsync);
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class HostPulse : IDisposable
             if (_thread is null)
             {
                 _thread = new Thread(Run) { IsBackground = true, Name = "Fletcher pulse" };
-                _thread.Start();
+                _thread.UnsafeStart(); // without the context of the flow that happens to be the first: it would be kept alive, and taken for running
             }
         }
     }

@@ -52,7 +52,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         _store = store;
         _lost = lost;
         _pump = new Thread(Pump) { IsBackground = true, Name = "Fletcher writer" };
-        _pump.Start();
+        _pump.UnsafeStart();
     }
 
     /// <summary>Everything up to this ticket is committed.</summary>
@@ -312,8 +312,8 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         long last;
         lock (_gate)
         {
-            // If somebody has committed in the meantime, what is pending is young.
-            if (_committing || _pending.Count == 0 || (_committed != before && !IsUrgent()))
+            // If somebody has committed in the meantime, what is pending is young. At the end, who disposes has tried it all.
+            if (_disposed || _committing || _pending.Count == 0 || (_committed != before && !IsUrgent()))
                 return true;
             (batch, last) = Take();
         }

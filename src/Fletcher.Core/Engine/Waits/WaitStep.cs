@@ -50,7 +50,7 @@ internal abstract class WaitStep<T>(Scope caller, WaitCall<T> call) : StepExecut
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var time = until is { } due
             ? Wait.UntilAsync(due, Run.Host.Time, either.Token)
-            : Task.Delay(Timeout.InfiniteTimeSpan, Run.Host.Time, either.Token);
+            : Wait.ForeverAsync(Run.Host.Time, either.Token);
         await (task is null ? time : Task.WhenAny(task, time)).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         await either.CancelAsync().ConfigureAwait(false);
