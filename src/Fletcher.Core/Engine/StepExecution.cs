@@ -158,6 +158,11 @@ internal abstract partial class StepExecution
             hash = new ContentHash(hash.Value ^ Caller.Path);
         _key = new StepKey(hash, Caller.NextOccurrence(hash.Value));
         var site = Caller.Path == 0 ? Call.Site.Id : Scope.Combine(Call.Site.Id, Caller.Path);
+
+        // By where the enclosing step was called, not by its inputs: a call in code that calls itself is not the one around it, and
+        // one inside a step that has drifted is still known to have drifted with it.
+        if (Caller.Step is { } enclosing)
+            site = Scope.Combine(Scope.Combine(site, enclosing._site.Site), (ulong)enclosing._site.Occurrence);
         _site = new StepSite(site, Caller.NextSiteOccurrence(site));
     }
 
