@@ -151,7 +151,7 @@ internal abstract partial class StepExecution
     private void Identify()
     {
         if (Caller.Step is { } outer)
-            outer.HasInner = true;
+            Run.NoteInner(outer);
         var prefix = Caller.Step?.Key ?? default;
         (var hash, _inputs) = InputRecorder.Record(Call, prefix, Kind, Run.Host.Codec, Run.Results);
         if (IsPositional && Caller.Path != 0)
@@ -186,6 +186,18 @@ internal abstract partial class StepExecution
 
     /// <summary>Whether it has been running since before a time without a mark in the store. Asked under the run's lock.</summary>
     internal bool NeedsMark(DateTimeOffset before) => !_isMarked && !IsResting && IsShown && _startedAt < before;
+
+    /// <summary>
+    /// Notes that its body calls a step; true when its own record must be written first: those inside name it, and an execution
+    /// after a crash finds them by it. Asked under the run's lock.
+    /// </summary>
+    internal bool NoteInner()
+    {
+        if (HasInner)
+            return false;
+        HasInner = true;
+        return !_isMarked && !IsAtMostOnce && !IsOver;
+    }
 
     /// <summary>The record that says that it runs.</summary>
     internal StepRunRecord Mark()
