@@ -16,6 +16,10 @@ internal abstract partial class StepExecution
     private byte[]? _inputs;
     private bool _isMarked;
 
+    // Whether an attempt has begun in this execution. Before that its times and its number are those of its record, and the record
+    // says more than a mark would: that it failed, or is due.
+    private bool _hasBegun;
+
     protected StepExecution(Scope caller, Call call)
     {
         Caller = caller;
@@ -185,7 +189,17 @@ internal abstract partial class StepExecution
     protected abstract void DecodeResult(StoredValue stored, ReadOnlyMemory<byte> content);
 
     /// <summary>Whether it has been running since before a time without a mark in the store. Asked under the run's lock.</summary>
-    internal bool NeedsMark(DateTimeOffset before) => !_isMarked && !IsResting && IsShown && _startedAt < before;
+    internal bool NeedsMark(DateTimeOffset before) =>
+        !_isMarked && !IsResting && IsShown && Volatile.Read(ref _hasBegun) && _startedAt < before;
+
+    /// <summary>Counts an attempt that begins.</summary>
+    private protected void BeginAttempt()
+    {
+        Attempt++;
+        if (IsResting)
+            Run.SetResting(this, false);
+        Volatile.Write(ref _hasBegun, true);
+    }
 
     /// <summary>
     /// Notes that its body calls a step; true when its own record must be written first: those inside name it, and an execution
