@@ -210,12 +210,7 @@ internal abstract partial class FlowExecution
 
     private async ValueTask CompleteAsync(StoredValue? result)
     {
-        if (Memory is not null)
-        {
-            foreach (var step in Memory.NotReached())
-                Host.Writer.Add(step with { Superseded = true });
-        }
-
+        await EndUnreachedAsync(true).ConfigureAwait(false);
         Change(Record with { State = FlowRunState.Completed, EndedAt = Host.Now, Result = result, Error = null, Reason = null });
         await Host.Writer.CommitAsync(Host.Writer.Add(Record)).ConfigureAwait(false);
         Host.Observers.FlowRunChanged(Record, Definition);
@@ -234,6 +229,8 @@ internal abstract partial class FlowExecution
         Ledger(FlowRunState.Running, reason ?? ErrorCapture.Summary(error), null);
         try
         {
+            if (state != FlowRunState.Crashed)
+                await EndUnreachedAsync(false).ConfigureAwait(false);
             await Host.Writer.CommitAsync(Host.Writer.Add(Record)).ConfigureAwait(false);
             Host.Observers.FlowRunChanged(Record, Definition);
         }
