@@ -14,10 +14,7 @@ internal static class Stored
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public static StoredStep Step(StepRunRecord step) =>
-        new(step.Sequence, step.Name, step.State, step.Attempt, step.EndedAt, step.Result?.Hash)
-        {
-            Superseded = step.Superseded,
-        };
+        new(step.Sequence, step.Name, step.State, step.Attempt, step.EndedAt, step.Result?.Hash);
 
     /// <summary>All runs.</summary>
     public static async Task<List<StoredRun>> RunsAsync(IRunStore store, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal static class CommittedRule
             var before = committed.Step;
             if (!steps.TryGetValue(committed.Run, out var now) || !now.TryGetValue(before.Sequence, out var kept))
                 yield return new Violation(Name, seed, $"{before} of run {committed.Run} is gone");
-            else if (kept with { Superseded = before.Superseded } != before || kept.State != StepRunState.Completed)
+            else if (kept != before || kept.State != StepRunState.Completed)
                 yield return new Violation(Name, seed, $"{before} of run {committed.Run} is {kept} at the end");
 
             if (before.Path is null)

@@ -9,8 +9,4 @@ namespace Fletcher.Torture.Oracle;
 /// <param name="Attempt">How often it was tried.</param>
 /// <param name="EndedAt">When it ended.</param>
 /// <param name="Result">The hash of its result; null without one.</param>
-internal sealed record StoredStep(int Sequence, string? Path, StepRunState State, int Attempt, DateTimeOffset? EndedAt, ContentHash? Result)
-{
-    /// <summary>Whether a later execution did not reach it any more: it is inside a step that is in doubt.</summary>
-    public bool Superseded { get; init; }
-}
+internal sealed record StoredStep(int Sequence, string? Path, StepRunState State, int Attempt, DateTimeOffset? EndedAt, ContentHash? Result);

@@ -115,7 +115,7 @@ public sealed class JudgeTests
         var node = Node(evidence, NodeKind.Work);
 
         Expect(evidence.WithStep(node, step => step with { State = StepRunState.Running }), EndRule.Name);
-        Expect(evidence.WithStep(node, step => step with { State = StepRunState.Running, Superseded = true }));
+        Expect(evidence.WithStep(node, step => step with { State = StepRunState.Retrying }), EndRule.Name);
     }
 
     [Fact]
