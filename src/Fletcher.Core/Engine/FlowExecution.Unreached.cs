@@ -31,7 +31,7 @@ internal abstract partial class FlowExecution
         if (step.State.IsEnd() || step.ChildRunId is not { } id)
             return;
         var child = await Host.Store.GetFlowRunAsync(id, CancellationToken.None).ConfigureAwait(false);
-        if (child is null || child.State.IsEnd())
+        if (child is null || (child.State.IsEnd() && child.State != FlowRunState.Crashed))
             return;
         Host.Writer.Add(child with { State = FlowRunState.Crashed, EndedAt = Host.Now, Reason = Left, NextAttemptAt = null });
         await foreach (var inside in Host.Store.GetStepRunsAsync(id, CancellationToken.None).ConfigureAwait(false))
