@@ -101,6 +101,16 @@ internal abstract partial class FlowExecution
             (_unseen ??= []).Add(unseen);
     }
 
+    /// <summary>Says that a step calls steps. Its record goes to the store before theirs.</summary>
+    internal void NoteInner(StepExecution outer)
+    {
+        lock (_gate)
+        {
+            if (outer.NoteInner())
+                Write(outer.Mark());
+        }
+    }
+
     /// <summary>Marks the steps that have been running for a while, so that the store shows them.</summary>
     internal void MarkRunning()
     {

@@ -285,12 +285,7 @@ internal abstract partial class FlowExecution
 
     private async ValueTask CompleteAsync(StoredValue? result)
     {
-        if (Memory is not null)
-        {
-            foreach (var step in Memory.NotReached())
-                Write(step with { Superseded = true });
-        }
-
+        await EndUnreachedAsync(true).ConfigureAwait(false);
         Change(Record with
         {
             State = FlowRunState.Completed,
@@ -330,6 +325,8 @@ internal abstract partial class FlowExecution
         Ledger(from, reason ?? ErrorCapture.Summary(error), null);
         try
         {
+            if (state != FlowRunState.Crashed)
+                await EndUnreachedAsync(false).ConfigureAwait(false);
             await CommitAsync(WriteEnd()).ConfigureAwait(false);
             Host.Observers.FlowRunChanged(Record, Definition);
         }

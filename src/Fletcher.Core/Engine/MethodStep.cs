@@ -32,7 +32,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 
         while (true)
         {
-            Attempt++;
+            BeginAttempt();
             if (Run.Host.Observers.Any)
                 Tell(Record(StepRunState.Running));
             if (IsAtMostOnce)
@@ -133,7 +133,6 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         await WaitUntilAsync(next).ConfigureAwait(false);
         if (HasInner)
             Inner = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Run.Token, Sequence).ConfigureAwait(false);
-        Run.SetResting(this, false);
     }
 
     private async ValueTask WaitUntilAsync(DateTimeOffset due)

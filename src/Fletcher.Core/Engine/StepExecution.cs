@@ -17,6 +17,10 @@ internal abstract partial class StepExecution
     private byte[]? _inputs;
     private bool _isMarked;
 
+    // Whether an attempt has begun in this execution. Before that its times and its number are those of its record, and the record
+    // says more than a mark would: that it failed, or is due.
+    private bool _hasBegun;
+
     protected StepExecution(Scope caller, Call call)
     {
         Caller = caller;
@@ -187,13 +191,18 @@ internal abstract partial class StepExecution
     private void Identify()
     {
         if (Caller.Step is { } outer)
-            outer.HasInner = true;
+            Run.NoteInner(outer);
         var prefix = Caller.Step?.Key ?? default;
         (var hash, _inputs) = InputRecorder.Record(Call, prefix, Kind, Run.Host.Codec, Run.Results);
         if (IsPositional && Caller.Path != 0)
             hash = new ContentHash(hash.Value ^ Caller.Path);
         _key = new StepKey(hash, Caller.NextOccurrence(hash.Value));
         var site = Caller.Path == 0 ? Call.Site.Id : Scope.Combine(Call.Site.Id, Caller.Path);
+
+        // By where the enclosing step was called, not by its inputs: a call in code that calls itself is not the one around it, and
+        // one inside a step that has drifted is still known to have drifted with it.
+        if (Caller.Step is { } enclosing)
+            site = Scope.Combine(Scope.Combine(site, enclosing._site.Site), (ulong)enclosing._site.Occurrence);
         _site = new StepSite(site, Caller.NextSiteOccurrence(site));
     }
 
@@ -216,7 +225,29 @@ internal abstract partial class StepExecution
     protected abstract void DecodeResult(StoredValue stored, ReadOnlyMemory<byte> content);
 
     /// <summary>Whether it has been running since before a time without a mark in the store. Asked under the run's lock.</summary>
-    internal bool NeedsMark(DateTimeOffset before) => !_isMarked && !IsResting && IsShown && _startedAt < before;
+    internal bool NeedsMark(DateTimeOffset before) =>
+        !_isMarked && !IsResting && IsShown && Volatile.Read(ref _hasBegun) && _startedAt < before;
+
+    /// <summary>Counts an attempt that begins.</summary>
+    private protected void BeginAttempt()
+    {
+        Attempt++;
+        if (IsResting)
+            Run.SetResting(this, false);
+        Volatile.Write(ref _hasBegun, true);
+    }
+
+    /// <summary>
+    /// Notes that its body calls a step; true when its own record must be written first: those inside name it, and an execution
+    /// after a crash finds them by it. Asked under the run's lock.
+    /// </summary>
+    internal bool NoteInner()
+    {
+        if (HasInner)
+            return false;
+        HasInner = true;
+        return !_isMarked && !IsAtMostOnce && !IsOver;
+    }
 
     /// <summary>The record that says that it runs.</summary>
     internal StepRunRecord Mark()

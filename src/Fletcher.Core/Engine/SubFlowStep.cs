@@ -30,7 +30,7 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
     protected override async ValueTask RunAttemptsAsync()
     {
         _startedAt ??= Run.Host.Now;
-        Attempt++;
+        BeginAttempt();
         if (Call.RenderOnce() is { } key)
             await RunOnceAsync(key).ConfigureAwait(false);
         else

@@ -85,7 +85,7 @@ internal sealed class RunMemory
 
     /// <summary>
     /// The step runs that this execution did not reach, and that were not marked so before. Those inside a step whose result was
-    /// reused belong to it.
+    /// reused belong to it, but for those that have no end: whoever made the result did not come back to them either.
     /// </summary>
     internal List<StepRunRecord> NotReached()
     {
@@ -94,9 +94,10 @@ internal sealed class RunMemory
         foreach (var step in _byKey.Values.OrderBy(step => step.Record.Sequence))
         {
             var record = step.Record;
-            if (step.IsTaken ? record.State.HasResult() : reused.Contains(record.ParentSequence))
+            var isReused = step.IsTaken ? record.State.HasResult() : reused.Contains(record.ParentSequence);
+            if (isReused)
                 reused.Add(record.Sequence);
-            else if (!step.IsTaken)
+            if (!step.IsTaken && (!isReused || !record.State.IsEnd()))
                 notReached.Add(record);
         }
 

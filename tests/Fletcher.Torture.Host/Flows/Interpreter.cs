@@ -1,0 +1,92 @@
+using Fletcher.Torture.Plans;
+
+namespace Fletcher.Torture.Flows;
+
+/// <summary>Executes the nodes of a plan with the constructs that people use.</summary>
+internal static class Interpreter
+{
+    public static async Task<Folded> RunAsync(Plan plan, Node node, ulong input)
+    {
+        switch (node.Kind)
+        {
+            case NodeKind.Sequence:
+                return await InOrderAsync(plan, node, input).ConfigureAwait(false);
+            case NodeKind.Together:
+                var parts = await Task.WhenAll(node.Children.Select(child => RunAsync(plan, child, input))).ConfigureAwait(false);
+                return Folded.All(input, parts);
+            case NodeKind.Map:
+                return Folded.All(input, await Flow.Map(node.Children, child => RunAsync(plan, child, input), node.Concurrency).ConfigureAwait(false));
+            case NodeKind.MapOfSteps:
+                var given = node.Children.Select(child => new RandomSteps.Given(plan.Seed, child.Path, input));
+                return Folded.All(input, await Flow.Map(given, RandomSteps.Item, node.Concurrency).ConfigureAwait(false));
+            default:
+                return node.Fails || node.IsOnce
+                    ? Handle(node, input, await Flow.Try(() => CallAsync(plan.Seed, node, input)).ConfigureAwait(false))
+                    : await CallAsync(plan.Seed, node, input).ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<Folded> InOrderAsync(Plan plan, Node node, ulong input)
+    {
+        var last = new Folded(input, []);
+        var inDoubt = new List<string>();
+        foreach (var child in node.Children)
+        {
+            last = await RunAsync(plan, child, last.Value).ConfigureAwait(false);
+            inDoubt.AddRange(last.Unknown);
+        }
+
+        return last with { Unknown = [.. inDoubt] };
+    }
+
+    private static async Task<Folded> CallAsync(ulong seed, Node node, ulong input)
+    {
+        var path = node.Path;
+        switch (node.Kind)
+        {
+            case NodeKind.SubFlow:
+                return await RandomFlow.Inner(seed, path, input).ConfigureAwait(false);
+            case NodeKind.SubFlowTwice:
+                return await RandomFlow.InnerTwice(seed, path, input).ConfigureAwait(false);
+            case NodeKind.Outer:
+                return await RandomSteps.Outer(seed, path, input, default).ConfigureAwait(false);
+            case NodeKind.OuterOnce:
+                return await RandomSteps.OuterOnce(seed, path, input, default).ConfigureAwait(false);
+            case NodeKind.Work:
+                return await RandomSteps.Work(seed, path, input, default).ConfigureAwait(false);
+            case NodeKind.Read:
+                return await RandomSteps.Read(seed, path, input, default).ConfigureAwait(false);
+            case NodeKind.Flaky:
+                return await RandomSteps.Flaky(seed, path, input, default).ConfigureAwait(false);
+            case NodeKind.Once:
+                return await RandomSteps.Once(seed, path, input, default).ConfigureAwait(false);
+            case NodeKind.OnceFlaky:
+                return await RandomSteps.OnceFlaky(seed, path, input, default).ConfigureAwait(false);
+            case NodeKind.Large:
+                var bytes = await RandomSteps.Large(seed, path, input, default).ConfigureAwait(false);
+                return Checked(node, input, bytes.AsSpan().SequenceEqual(LargeContent.Bytes(Folded.Done(node, input).Value)));
+            case NodeKind.LargeText:
+                var text = await RandomSteps.LargeText(seed, path, input, default).ConfigureAwait(false);
+                return Checked(node, input, text == LargeContent.Text(Folded.Done(node, input).Value));
+            case NodeKind.Remembers:
+                var id = Flow.NewGuid();
+                var now = Flow.Now;
+                return await RandomSteps.Remembers(seed, path, input, id, now, default).ConfigureAwait(false);
+            default:
+                throw new InvalidOperationException($"'{node.Kind}' is no call.");
+        }
+    }
+
+    private static Folded Checked(Node node, ulong input, bool isSame) => isSame
+        ? Folded.Done(node, input)
+        : throw new InvalidDataException($"{node.Path} has another result than it returned.");
+
+    /// <summary>Only a failure that was planned is one that the flow handles.</summary>
+    private static Folded Handle(Node node, ulong input, Outcome<Folded> outcome) => outcome switch
+    {
+        { IsSuccess: true } => outcome.Value,
+        { Kind: OutcomeKind.Unknown } when node.IsOnce => Folded.InDoubt(node, input),
+        { Error: PlannedFailureException or StepFailedException } when node.Fails => Folded.Failed(node, input),
+        _ => outcome.Value, // throws
+    };
+}

@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+
+namespace Fletcher.Torture.Plans;
+
+/// <summary>A random flow: a tree of nodes, the same for the same seed in every process.</summary>
+internal sealed class Plan
+{
+    private static readonly ConcurrentDictionary<ulong, Plan> Known = new();
+
+    private readonly Dictionary<string, Node> _byPath;
+
+    private Plan(ulong seed)
+    {
+        Seed = seed;
+        Root = new PlanGenerator(seed).Generate();
+        _byPath = Root.All().ToDictionary(node => node.Path, StringComparer.Ordinal);
+    }
+
+    public ulong Seed { get; }
+
+    public Node Root { get; }
+
+    public IEnumerable<Node> Nodes => _byPath.Values;
+
+    public static Plan Of(ulong seed) => Known.GetOrAdd(seed, static seed => new Plan(seed));
+
+    public Node this[string path] => _byPath[path];
+
+    public Node? Find(string path) => _byPath.GetValueOrDefault(path);
+}

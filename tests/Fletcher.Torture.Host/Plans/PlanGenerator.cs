@@ -1,0 +1,88 @@
+namespace Fletcher.Torture.Plans;
+
+/// <summary>Makes a random tree of nodes of a seed.</summary>
+internal sealed class PlanGenerator(ulong seed)
+{
+    private const int MaxDepth = 4;
+
+    private static readonly NodeKind[] Composites =
+    [
+        NodeKind.Sequence, NodeKind.Together, NodeKind.Together, NodeKind.Map, NodeKind.MapOfSteps,
+        NodeKind.SubFlow, NodeKind.SubFlow, NodeKind.SubFlowTwice, NodeKind.Outer, NodeKind.Outer, NodeKind.OuterOnce,
+    ];
+
+    private static readonly NodeKind[] Leaves =
+    [
+        NodeKind.Work, NodeKind.Work, NodeKind.Work, NodeKind.Read, NodeKind.Read, NodeKind.Flaky, NodeKind.Flaky, NodeKind.Once,
+        NodeKind.Once, NodeKind.OnceFlaky, NodeKind.Large, NodeKind.LargeText, NodeKind.Remembers,
+    ];
+
+    private readonly Dice _dice = new(seed);
+    private int _left;
+
+    public Node Generate()
+    {
+        _left = _dice.Between(5, 35);
+        return Compose("", NodeKind.Sequence, 0);
+    }
+
+    /// <summary>
+    /// Remembered values have nothing to be recognised by but the order in which they are asked for. Where strands of one body race
+    /// for them (a <c>Task.WhenAll</c> of several steps each; not a <c>Flow.Map</c>) that order is another one after a crash.
+    /// </summary>
+    private NodeKind Kind(string path)
+    {
+        var kind = _dice.Pick(Leaves);
+        return kind == NodeKind.Remembers && Paths.IsInRace(path) ? NodeKind.Work : kind;
+    }
+
+    private Node Any(string path, int depth) => _left > 0 && depth < MaxDepth && _dice.Percent(35)
+        ? Compose(path, _dice.Pick(Composites), depth)
+        : Leaf(path, Kind(path));
+
+    private Node Compose(string path, NodeKind kind, int depth)
+    {
+        var salt = _dice.Next();
+        var node = new Node(path, kind, salt, []) { Milliseconds = _dice.Below(10) };
+        return kind switch
+        {
+            NodeKind.Sequence => node with { Children = Several(i => Any($"{path}/s{i}", depth + 1)) },
+            NodeKind.Together => node with { Children = Several(i => Any($"{path}/t{i}", depth + 1)) },
+            NodeKind.Map => node with { Children = Several(i => Any($"{path}/p{i}", depth + 1)), Concurrency = _dice.Between(1, 4) },
+            NodeKind.MapOfSteps => node with { Children = Several(i => Leaf($"{path}/p{i}", NodeKind.Item)), Concurrency = _dice.Between(1, 4) },
+            NodeKind.SubFlow => node with { Children = Inside(path, depth), Failures = _dice.Percent(20) ? Node.Always : 0 },
+            NodeKind.Outer => node with { Children = Inside(path, depth), Failures = Failures(), HeedsToken = _dice.Percent(50) },
+            NodeKind.OuterOnce => node with { Children = Inside(path, depth), Failures = _dice.Percent(20) ? Node.Always : 0 },
+            _ => node with { Children = Inside(path, depth) },
+        };
+    }
+
+    private List<Node> Several(Func<int, Node> make)
+    {
+        var children = new List<Node>();
+        for (var count = _dice.Between(2, 6); children.Count < count;)
+            children.Add(make(children.Count));
+        return children;
+    }
+
+    private Node[] Inside(string path, int depth) => [Compose($"{path}/i", NodeKind.Sequence, depth + 1)];
+
+    private Node Leaf(string path, NodeKind kind)
+    {
+        _left--;
+        return new Node(path, kind, _dice.Next(), [])
+        {
+            // Most are quick, and some long enough to be marked as running.
+            Milliseconds = _dice.Percent(3) ? _dice.Between(200, 400) : _dice.Percent(50) ? _dice.Below(4) : _dice.Below(40),
+            HeedsToken = _dice.Percent(50),
+            Failures = kind switch
+            {
+                NodeKind.Flaky or NodeKind.OnceFlaky => Failures(),
+                NodeKind.Once => _dice.Percent(20) ? Node.Always : 0,
+                _ => 0,
+            },
+        };
+    }
+
+    private int Failures() => _dice.Percent(15) ? Node.Always : _dice.Between(0, 2);
+}

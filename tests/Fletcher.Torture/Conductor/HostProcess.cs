@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Fletcher.Torture.Conductor;
+
+/// <summary>A host in a process of its own.</summary>
+internal sealed class HostProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task _reading;
+    private readonly Task<string> _errors;
+    private volatile bool _isMeantToEnd;
+
+    private HostProcess(Process process, Action<HostProcess, string> said)
+    {
+        _process = process;
+        _reading = Task.Run(() => ReadAsync(said));
+        _errors = process.StandardError.ReadToEndAsync();
+    }
+
+    public static async Task<HostProcess> StartAsync(Launcher launcher, IEnumerable<string> arguments, Action<HostProcess, string> said)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileName(path) is "dotnet" ? path : "dotnet")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.ArgumentList.Add("exec");
+        start.ArgumentList.Add(typeof(HostLoop).Assembly.Location);
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        start.ArgumentList.Add(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        return new HostProcess(await launcher.StartAsync(start), said);
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>Gives it a command; one that is dead takes none.</summary>
+    public void Tell(string command)
+    {
+        try
+        {
+            lock (_process)
+            {
+                _process.StandardInput.Write(command + "\n");
+                _process.StandardInput.Flush();
+            }
+        }
+        catch (IOException)
+        {
+            // It was killed: whoever is started next is told.
+        }
+    }
+
+    public void Stop() => Signals.Stop(Id);
+
+    public void Continue() => Signals.Continue(Id);
+
+    /// <summary>Kills it, and returns when it is gone.</summary>
+    public async Task KillAsync()
+    {
+        _isMeantToEnd = true;
+        Signals.Kill(Id);
+        await _process.WaitForExitAsync(CancellationToken.None);
+    }
+
+    /// <summary>How it ended, if nobody had asked it to; otherwise null.</summary>
+    public async Task<string?> WhyEndedAsync()
+    {
+        await _process.WaitForExitAsync(CancellationToken.None);
+        return _isMeantToEnd ? null : $"process {Id} ended by itself with {_process.ExitCode}: {await _errors}";
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+            await KillAsync();
+        await _reading;
+        _process.Dispose();
+    }
+
+    private async Task ReadAsync(Action<HostProcess, string> said)
+    {
+        // A line that its end cut off is none.
+        var reader = _process.StandardOutput;
+        while (await reader.ReadLineAsync() is { } line)
+            said(this, line);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Globalization;
+using Fletcher.Storage.Sqlite;
+using Fletcher.Torture.Effects;
+using Fletcher.Torture.Oracle;
+using Fletcher.Torture.Plans;
+using Microsoft.Data.Sqlite;
+
+namespace Fletcher.Torture.Conductor;
+
+/// <summary>
+/// Lets hosts in processes of their own run random flows on one store, and kills and stops them at random moments until it is
+/// enough; then lets them end in peace, and gathers the evidence.
+/// </summary>
+internal sealed class Torturer(Settings settings, string folder)
+{
+    private readonly Workload _work = new(settings);
+    private int _kills;
+    private int _stops;
+
+    public string Database => Path.Combine(folder, "store.db");
+
+    public string Effects => Path.Combine(folder, "effects.log");
+
+    public int Kills => _kills;
+
+    public int Stops => _stops;
+
+    public async Task<Evidence> RunAsync(CancellationToken cancellationToken)
+    {
+        await using var store = new SqliteStore(new SqliteStoreOptions { Path = Database });
+        var snapshots = new Snapshots(store, Effects);
+        await KillAsync(snapshots, cancellationToken);
+        var integrity = Query("PRAGMA integrity_check");
+        return new Evidence
+        {
+            Seeds = _work.Seeds,
+            Effects = EffectFile.Read(Effects),
+            Runs = await Stored.RunsAsync(store, cancellationToken),
+            Committed = [.. snapshots.Committed],
+            Answers = _work.Answers,
+            Troubles = _work.Troubles,
+            Integrity = integrity,
+        };
+    }
+
+    private async Task KillAsync(Snapshots snapshots, CancellationToken cancellationToken)
+    {
+        using var launcher = new Launcher();
+        _work.Begin();
+        var last = await Task.WhenAll(Enumerable.Range(0, settings.Hosts).Select(slot => KillAsync(launcher, snapshots, slot, cancellationToken)));
+        try
+        {
+            _work.Close();
+            if (!await _work.WaitAsync(cancellationToken))
+                _work.Trouble($"no flow ended for {settings.Patience.TotalSeconds} s although nobody was killed any more");
+        }
+        finally
+        {
+            foreach (var host in last)
+                await host.DisposeAsync();
+        }
+    }
+
+    /// <summary>Starts a host and kills it, again and again; returns one that is left alive.</summary>
+    private async Task<HostProcess> KillAsync(Launcher launcher, Snapshots snapshots, int slot, CancellationToken cancellationToken)
+    {
+        var dice = new Dice(Dice.Mix(settings.Seed, (ulong)slot));
+        while (true)
+        {
+            var host = await HostProcess.StartAsync(launcher, [Database, Effects, settings.Durability.ToString()], _work.Hear);
+            _ = WatchAsync(host);
+            _work.Join(host);
+            try
+            {
+                if (Volatile.Read(ref _kills) >= settings.Kills)
+                    return host;
+                var isStopped = await LiveAsync(host, Life.Roll(dice), cancellationToken);
+                if (Interlocked.Increment(ref _kills) > settings.Kills)
+                {
+                    Interlocked.Decrement(ref _kills);
+                    if (isStopped)
+                        host.Continue();
+                    return host;
+                }
+
+                await snapshots.TakeAsync(cancellationToken);
+                await host.KillAsync();
+            }
+            catch
+            {
+                await host.DisposeAsync();
+                throw;
+            }
+
+            _work.Leave(host);
+            await host.DisposeAsync();
+            await Task.Delay(dice.Below(150), cancellationToken);
+        }
+    }
+
+    /// <summary>Lets it live as the life says; true when it is stopped at the end.</summary>
+    private async Task<bool> LiveAsync(HostProcess host, Life life, CancellationToken cancellationToken)
+    {
+        await Task.Delay(life.Before, cancellationToken);
+        if (life.Stopped is not { } stopped)
+            return false;
+        Interlocked.Increment(ref _stops);
+        host.Stop();
+        await Task.Delay(stopped, cancellationToken);
+        if (life.After is not { } after)
+            return true;
+        host.Continue();
+        await Task.Delay(after, cancellationToken);
+        return false;
+    }
+
+    private async Task WatchAsync(HostProcess host)
+    {
+        if (await host.WhyEndedAsync() is { } why)
+            _work.Trouble(why);
+    }
+
+    private string Query(string sql)
+    {
+        using var connection = new SqliteConnection(string.Create(CultureInfo.InvariantCulture, $"Data Source={Database};Pooling=False"));
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (string)command.ExecuteScalar()!;
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Globalization;
+using Fletcher.Torture.Conductor;
+using Fletcher.Torture.Oracle;
+
+namespace Fletcher.Torture.Tests;
+
+/// <summary>
+/// Random flows on several hosts and one store, whose processes are killed (SIGKILL) and stopped (SIGSTOP, SIGCONT) at random
+/// moments; an oracle says what was broken. <see cref="Settings.Read"/> says how to ask for more, and how to repeat one.
+/// </summary>
+public sealed class TortureTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Nothing_is_lost_and_nothing_is_done_twice()
+    {
+        var settings = Settings.Read();
+        var clock = Stopwatch.StartNew();
+        var folder = Directory.CreateTempSubdirectory("fletcher-torture-").FullName;
+        var torturer = new Torturer(settings, folder);
+        Say($"FLETCHER_TEST_SEED={settings.Seed} FLETCHER_TORTURE_KILLS={settings.Kills}");
+
+        var evidence = await torturer.RunAsync(TestContext.Current.CancellationToken);
+        var violations = Judge.Check(evidence);
+
+        Say(string.Create(CultureInfo.InvariantCulture,
+            $"{torturer.Kills} kills, {torturer.Stops} stops in {clock.Elapsed.TotalSeconds:0} s: {evidence.Seeds.Count} flows, {evidence.Runs.Count} runs, "
+            + $"{evidence.Runs.Sum(run => run.Steps.Count)} step runs, {evidence.Effects.Count} lines, {evidence.Committed.Count} results watched, "
+            + $"{evidence.Runs.SelectMany(run => run.Steps).Count(step => step.State == Model.StepRunState.Unknown)} in doubt; {violations.Count} violations"));
+        Assert.True(
+            violations.Count == 0,
+            $"{violations.Count} violations; FLETCHER_TEST_SEED={settings.Seed} FLETCHER_TORTURE_KILLS={settings.Kills} repeats it. The evidence is in {folder}.\n"
+            + string.Join("\n", violations.Take(40)));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    // To the console too, where ./test finds it.
+    private void Say(string text)
+    {
+        output.WriteLine(text);
+        TestContext.Current.SendDiagnosticMessage(text);
+    }
+}

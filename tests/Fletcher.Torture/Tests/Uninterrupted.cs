@@ -1,0 +1,55 @@
+using Fletcher.Hosting;
+using Fletcher.Storage;
+using Fletcher.Torture.Conductor;
+using Fletcher.Torture.Effects;
+using Fletcher.Torture.Flows;
+using Fletcher.Torture.Oracle;
+using Fletcher.Torture.Plans;
+
+namespace Fletcher.Torture.Tests;
+
+/// <summary>Runs a random flow in this process, on a memory store, and gathers the same evidence as the torture does.</summary>
+internal static class Uninterrupted
+{
+    public static async Task<Evidence> RunAsync(ulong seed)
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var store = new MemoryStore();
+            Folded result;
+            List<StoredRun> runs;
+            using (var effects = new EffectFile(file))
+            {
+                var options = new FletcherOptions { Store = () => store };
+                options.Observers.Add(new LeaseObserver(effects));
+                await using var host = new FletcherHost(options);
+                result = await RandomFlow.CallAsync(host, seed);
+                await host.FlushAsync();
+                runs = await Stored.RunsAsync(store, TestContext.Current.CancellationToken);
+            }
+
+            return new Evidence
+            {
+                Seeds = [seed],
+                Effects = EffectFile.Read(file),
+                Runs = runs,
+                Answers = [new Answer(seed, result)],
+            };
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    /// <summary>Of a flow whose plan is as the test needs it.</summary>
+    public static Task<Evidence> RunAsync(Func<Plan, bool> isWanted)
+    {
+        for (var seed = 1ul; ; seed++)
+        {
+            if (isWanted(Plan.Of(seed)))
+                return RunAsync(seed);
+        }
+    }
+}
