@@ -176,13 +176,14 @@ internal abstract partial class FlowExecution
                 // Not the flow's failure: whoever has a store again continues the run, as after a crash.
                 await EndAsync(FlowRunState.Crashed, "the store was not available", error).ConfigureAwait(false);
             }
-            else if (error is OperationCanceledException && IsStopped)
+            else if (IsStopped && (error is OperationCanceledException || Root._stopReason is not null))
             {
+                // Also when it fails while it is cancelled: its retries were withheld for that.
                 if (await HoldsForHandOverAsync().ConfigureAwait(false))
                     break;
                 await EndAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
             }
-            else if (!policy.ShouldRetry(error, attempt) || Token.IsCancellationRequested
+            else if (!policy.ShouldRetry(error, attempt) || (Token.IsCancellationRequested && !IsLeaving)
                 || Host.Now + policy.Delay(attempt) >= deadline)
             {
                 if (Definition.OnFailure == OnFailure.Wait && TryWaitForFix(error))
@@ -270,18 +271,8 @@ internal abstract partial class FlowExecution
         return pending;
     }
 
-    private async ValueTask<RunMemory> LoadMemoryAsync()
-    {
-        try
-        {
-            return await RunMemory.LoadAsync(Host.Store, Id, Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (IsStopped)
-        {
-            await EndAsync(FlowRunState.Cancelled, StopReason, e).ConfigureAwait(false);
-            throw;
-        }
-    }
+    // Also when the run is to stop: what was begun before is found by it, and ended.
+    private ValueTask<RunMemory> LoadMemoryAsync() => RunMemory.LoadAsync(Host.Store, Id, CancellationToken.None);
 
     private async ValueTask CompleteAsync(StoredValue? result)
     {
