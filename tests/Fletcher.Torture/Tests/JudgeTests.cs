@@ -126,7 +126,6 @@ public sealed class JudgeTests
         Expect(evidence.WithRoot(run => run with { Result = run.Result! with { Value = run.Result.Value + 1 } }), ResultRule.Name);
         Expect(evidence.WithRoot(run => run with { Result = null }), ResultRule.Name);
         Expect(evidence with { Answers = [new Answer(evidence.Seeds[0], new Folded(0, []))] }, ResultRule.Name);
-        Expect(evidence with { Answers = [new Answer(0, evidence.Root().Result!)] }, ResultRule.Name);
     }
 
     [Fact]
@@ -182,7 +181,8 @@ public sealed class JudgeTests
 
     /// <summary>A flow with such a node in its body, which an effect in the body follows if it is the first.</summary>
     private static Task<Evidence> WithAsync(NodeKind kind, Func<Node, bool>? isWanted = null) => Uninterrupted.RunAsync(plan =>
-        plan.Root.Children.Any(node => node.Kind == kind && (isWanted?.Invoke(node) ?? true))
+        plan.Manner != Manner.Cancelled
+        && plan.Root.Children.Any(node => node.Kind == kind && (isWanted?.Invoke(node) ?? true))
         && plan.Root.Children[1].HasEffect);
 
     private static Node Node(Evidence evidence, NodeKind kind, Func<Node, bool>? isWanted = null) =>
