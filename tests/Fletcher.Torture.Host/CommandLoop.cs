@@ -8,6 +8,8 @@ namespace Fletcher.Torture;
 /// <summary>Runs the flows that are asked for on standard input, all at the same time, and says how they ended.</summary>
 internal sealed class CommandLoop(FletcherOptions options)
 {
+    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(10);
+
     private readonly FletcherHost _host = new(options);
     private volatile bool _isStopping;
 
@@ -20,7 +22,24 @@ internal sealed class CommandLoop(FletcherOptions options)
         if (!stop.IsCompleted)
             return;
         _isStopping = true;
-        await _host.DisposeAsync().ConfigureAwait(false);
+        var stopped = _host.DisposeAsync().AsTask();
+        if (await Task.WhenAny(stopped, Task.Delay(StuckAfter)).ConfigureAwait(false) != stopped)
+            SayWhatIsStuck();
+        await stopped.ConfigureAwait(false);
+    }
+
+    /// <summary>The conductor kills a host that does not end; by then it has said why.</summary>
+    private void SayWhatIsStuck()
+    {
+        foreach (var execution in _host.Executions)
+        {
+            Say(string.Create(
+                CultureInfo.InvariantCulture,
+                $"stuck 0 run {execution.Id} of {execution.Root.Id} ({execution.Definition.Id}) is {execution.Record.State}, attempt {execution.Record.Attempt}; leaving {execution.IsLeaving}, frozen {execution.IsFrozen}, lost {execution.Lease.IsLost}, ended {execution.Ended.IsCompleted}; stop reason {execution.StopReason}"));
+        }
+
+        if (_host.Executions.Count == 0)
+            Say("stuck 0 no run is under way");
     }
 
     // Not on the caller's thread: reading the console blocks it.
@@ -58,9 +77,9 @@ internal sealed class CommandLoop(FletcherOptions options)
             {
                 return; // cancelled, or handed over
             }
-            catch (PlannedFailureException) when (Plan.Of(seed).Manner == Manner.Cancelled)
+            catch (Exception) when (Plan.Of(seed).Manner == Manner.Cancelled)
             {
-                return; // it failed while it was cancelled, and was not tried again
+                return; // however it is told
             }
             catch (Exception e)
             {

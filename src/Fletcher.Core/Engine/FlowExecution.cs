@@ -176,7 +176,7 @@ internal abstract partial class FlowExecution
                 // Not the flow's failure: whoever has a store again continues the run, as after a crash.
                 await EndAsync(FlowRunState.Crashed, "the store was not available", error).ConfigureAwait(false);
             }
-            else if (IsStopped && (error is OperationCanceledException || Root._stopReason is not null))
+            else if ((error is OperationCanceledException && IsStopped) || _stopReason is not null || Root._stopReason is not null)
             {
                 // Also when it fails while it is cancelled: its retries were withheld for that.
                 if (await HoldsForHandOverAsync().ConfigureAwait(false))

@@ -130,7 +130,7 @@ internal sealed class Workload(Settings settings)
                 var unknown = words[3].Split(',', StringSplitOptions.RemoveEmptyEntries);
                 _answers.Add(new Answer(seed, new Folded(ulong.Parse(words[2], CultureInfo.InvariantCulture), unknown)));
             }
-            else if (words[0] == "failed")
+            else if (words[0] is "failed" or "stuck")
             {
                 _troubles.Add(new Violation("trouble", seed, $"process {host.Id} says: {line}"));
             }

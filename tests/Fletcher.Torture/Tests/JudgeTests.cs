@@ -161,6 +161,17 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public async Task A_step_that_begins_after_the_end_of_its_run_is_found()
+    {
+        // The last step of the flow, so that nothing says that its result had been committed.
+        var evidence = await Uninterrupted.RunAsync(plan => plan.Root.Children[^1] is { Kind: NodeKind.Work });
+        var began = evidence.Line(EffectKind.Began, evidence.Plan().Root.Children[^1]);
+
+        Expect(evidence.Append(began with { Fence = 2, Host = "other", At = evidence.Root().EndedAt!.Value + 1 }), AfterEndRule.Name);
+        Expect(evidence.Append(began with { Fence = 0, Host = "other", At = evidence.Root().EndedAt!.Value + 1 }));
+    }
+
+    [Fact]
     public async Task A_step_that_did_not_run_is_found()
     {
         var evidence = await WithAsync(NodeKind.Work);

@@ -58,6 +58,30 @@ public sealed class StoppedProcessTests : IDisposable
         Assert.Equal(2, EffectFile.Read(Effects).Select(effect => effect.Process).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(9)]
+    public async Task A_process_that_was_stopped_and_has_lost_its_run_ends_when_it_is_asked_to(int lines)
+    {
+        var seed = SeedOf(lines);
+        await using var store = new SqliteStore(Path.Combine(_folder, "store.db"));
+        await store.OpenAsync(TestContext.Current.CancellationToken);
+        var firstSays = Channel.CreateUnbounded<string>();
+        await using var first = await StartAsync((_, line) => firstSays.Writer.TryWrite(line));
+        await ExpectAsync(firstSays, "ready");
+        first.Tell($"start {seed}");
+        await UntilAsync(() => Task.FromResult(EffectFile.Read(Effects).Count > lines));
+
+        first.Stop();
+        await using var second = await StartAsync((_, _) => { });
+        await UntilAsync(async () => (await FindAsync(store))?.Fence > 1);
+        first.Continue();
+
+        Assert.True(await first.TerminateAsync(Limit));
+        await UntilAsync(async () => (await FindAsync(store))?.State == FlowRunState.Completed);
+    }
+
     public void Dispose()
     {
         _launcher.Dispose();
