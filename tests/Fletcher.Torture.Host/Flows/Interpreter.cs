@@ -44,6 +44,12 @@ internal static class Interpreter
         var path = node.Path;
         switch (node.Kind)
         {
+            case NodeKind.OuterOnce when Paths.IsInRace(path):
+                return await RandomSteps.OuterOnceInRace(seed, path, input, default).ConfigureAwait(false);
+            case NodeKind.Once when Paths.IsInRace(path):
+                return await RandomSteps.OnceInRace(seed, path, input, default).ConfigureAwait(false);
+            case NodeKind.OnceFlaky when Paths.IsInRace(path):
+                return await RandomSteps.OnceFlakyInRace(seed, path, input, default).ConfigureAwait(false);
             case NodeKind.SubFlow:
                 return await RandomFlow.Inner(seed, path, input).ConfigureAwait(false);
             case NodeKind.SubFlowTwice:

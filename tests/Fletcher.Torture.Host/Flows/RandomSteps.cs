@@ -40,6 +40,22 @@ internal static class RandomSteps
     public static Task<Folded> OuterOnce(ulong seed, string path, ulong input, CancellationToken cancellationToken) =>
         Body.RunAsync(seed, path, input, cancellationToken);
 
+    // Where strands of one body race (Task.WhenAll), which call from one place comes first is up to chance. After a crash one is then
+    // taken for another one that has drifted; a step that runs at most once would stop the flow for it (FLT1303).
+    [Step(Name = "{path}", Delivery = Delivery.AtMostOnce, OnDrift = OnDrift.Rerun)]
+    public static Task<Folded> OnceInRace(ulong seed, string path, ulong input, CancellationToken cancellationToken) =>
+        Body.RunAsync(seed, path, input, cancellationToken);
+
+    /// <inheritdoc cref="OnceInRace"/>
+    [Step(Name = "{path}", Delivery = Delivery.AtMostOnce, Retries = 3, Backoff = "5ms", OnDrift = OnDrift.Rerun)]
+    public static Task<Folded> OnceFlakyInRace(ulong seed, string path, ulong input, CancellationToken cancellationToken) =>
+        Body.RunAsync(seed, path, input, cancellationToken);
+
+    /// <inheritdoc cref="OnceInRace"/>
+    [Step(Name = "{path}", Delivery = Delivery.AtMostOnce, OnDrift = OnDrift.Rerun)]
+    public static Task<Folded> OuterOnceInRace(ulong seed, string path, ulong input, CancellationToken cancellationToken) =>
+        Body.RunAsync(seed, path, input, cancellationToken);
+
     [Step(Name = "{path}")]
     public static async Task<byte[]> Large(ulong seed, string path, ulong input, CancellationToken cancellationToken)
     {
