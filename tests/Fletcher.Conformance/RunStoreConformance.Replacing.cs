@@ -158,6 +158,27 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task Two_stores_add_to_the_ledger_of_a_run_in_turn()
+    {
+        var run = A.FlowRun();
+        await WriteAsync(run);
+        var second = CreateSecondStore();
+        await second.OpenAsync(Cancellation);
+
+        for (var fence = 0; fence < 4; fence++)
+        {
+            var store = fence % 2 == 0 ? Store : second;
+            Assert.True(await store.TryReplaceAsync(
+                run with { Fence = fence + 1 }, fence, [A.Ledger(run.Id, $"{fence}"), A.Ledger(run.Id, "and")], Cancellation));
+        }
+
+        Assert.Equal(
+            ["0", "and", "1", "and", "2", "and", "3", "and"], (await Store.GetLedgerAsync(run.Id, Cancellation)).Select(entry => entry.Reason));
+        if (second != Store)
+            await second.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_replacement_keeps_a_large_result()
     {
         var content = new byte[300_000];

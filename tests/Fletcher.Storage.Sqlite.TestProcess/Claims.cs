@@ -19,6 +19,17 @@ public static class Claims
         }
     }
 
+    public static async Task ClaimDueAsync(SqliteStore store)
+    {
+        var host = Guid.CreateVersion7();
+        var now = TimeProvider.System.GetUtcNow();
+        while (await store.ClaimDueAsync(host, ["F"], now, 7, CancellationToken.None).ConfigureAwait(false) is { Count: > 0 } due)
+        {
+            foreach (var claimed in due)
+                await Console.Out.WriteLineAsync(claimed.Run.Id.ToString()).ConfigureAwait(false);
+        }
+    }
+
     public static async Task CreateAllAsync(SqliteStore store, int keys)
     {
         for (var key = 0; key < keys; key++)

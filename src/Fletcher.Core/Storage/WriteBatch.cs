@@ -55,10 +55,18 @@ public sealed class WriteBatch
         Leases.Clear();
     }
 
-    /// <summary>Adds everything that another batch holds.</summary>
+    /// <summary>
+    /// Adds everything that another batch, made later, holds. What this one has of a run under an older lease than the other is taken
+    /// out: who has a newer lease has lost the older, and the records must not be written under the newer one.
+    /// </summary>
     public void Append(WriteBatch other)
     {
         ArgumentNullException.ThrowIfNull(other);
+        var outdated = other.Leases
+            .Where(lease => Leases.TryGetValue(lease.Key, out var known) && known != lease.Value)
+            .Select(lease => Leases[lease.Key]).ToHashSet();
+        if (outdated.Count > 0)
+            RemoveLost(outdated);
         FlowRuns.AddRange(other.FlowRuns);
         StepRuns.AddRange(other.StepRuns);
         Ledger.AddRange(other.Ledger);

@@ -18,7 +18,6 @@ internal static class QuestionReader
 
     internal const string OpenSql = Select + " WHERE closed_at IS NULL" + NewestFirst;
 
-    // The '+' keeps SQLite from walking through the questions of all runs, which have the order already.
     internal const string OfRunSql = Select + " WHERE run_id = ?2" + NewestFirst;
 
     internal const string OpenOfRunSql = Select + " WHERE run_id = ?2 AND closed_at IS NULL" + NewestFirst;

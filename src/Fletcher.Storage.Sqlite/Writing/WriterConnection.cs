@@ -11,7 +11,6 @@ internal sealed class WriterConnection : IAsyncDisposable
     private readonly Connection _connection;
     private readonly BatchWriter _writer;
     private readonly TimeSpan _busyTimeout;
-    private readonly TimeProvider _time;
     private bool _isClosed;
 
     public WriterConnection(Connection connection, SqliteStoreOptions options)
@@ -19,7 +18,6 @@ internal sealed class WriterConnection : IAsyncDisposable
         _connection = connection;
         _writer = new BatchWriter(connection, options);
         _busyTimeout = options.BusyTimeout;
-        _time = options.TimeProvider;
     }
 
     public async ValueTask<TResult> TransactAsync<TState, TResult>(
@@ -32,7 +30,7 @@ internal sealed class WriterConnection : IAsyncDisposable
             if (TryTransact(state, body, out var result))
                 return result;
 
-            var wait = new BusyWait(_connection.Path, _busyTimeout, _time);
+            var wait = new BusyWait(_connection.Path, _busyTimeout);
             do
             {
                 await wait.PauseAsync(cancellationToken).ConfigureAwait(false);
