@@ -119,9 +119,21 @@ internal abstract partial class FlowExecution
     /// A wait without an end and without anybody who holds it: what waits for it is dropped. A caller that blocks its thread cannot be dropped; it gets a
     /// cancellation.
     /// </summary>
-    internal static Task Forever(StepExecution? step = null) => step is { IsBlocking: true }
-        ? Task.FromException(new OperationCanceledException("The run is left by this host. It goes on later or elsewhere."))
-        : new TaskCompletionSource().Task;
+    internal static Task Forever(StepExecution? step = null) =>
+        step is { IsBlocking: true } ? ThrowOutAsync(step.Run) : new TaskCompletionSource().Task;
+
+    private static async Task ThrowOutAsync(FlowExecution run)
+    {
+        // Its token first: code that asks it (Flow.Try, and the run itself) must not take this for a failure.
+        if (run.IsLeaving && !run.Token.IsCancellationRequested)
+        {
+            var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var registration = run.Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
+            await Task.WhenAny(told.Task, run.Ended).ConfigureAwait(false);
+        }
+
+        throw new OperationCanceledException("The run is left by this host. It goes on later or elsewhere.");
+    }
 
     internal void AddTag(string tag)
     {
