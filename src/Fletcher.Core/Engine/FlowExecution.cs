@@ -126,9 +126,21 @@ internal abstract partial class FlowExecution
     /// A wait without an end and without anybody who holds it: what waits for it is dropped. A caller that blocks its thread cannot be dropped; it gets a
     /// cancellation.
     /// </summary>
-    internal static Task Forever(StepExecution? step = null) => step is { IsBlocking: true }
-        ? Task.FromException(new OperationCanceledException("The run is left by this host. It goes on later or elsewhere."))
-        : new TaskCompletionSource().Task;
+    internal static Task Forever(StepExecution? step = null) =>
+        step is { IsBlocking: true } ? ThrowOutAsync(step.Run) : new TaskCompletionSource().Task;
+
+    private static async Task ThrowOutAsync(FlowExecution run)
+    {
+        // Its token first: code that asks it (Flow.Try, and the run itself) must not take this for a failure.
+        if (run.IsLeaving && !run.Token.IsCancellationRequested)
+        {
+            var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var registration = run.Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
+            await Task.WhenAny(told.Task, run.Ended).ConfigureAwait(false);
+        }
+
+        throw new OperationCanceledException("The run is left by this host. It goes on later or elsewhere.");
+    }
 
     internal void AddTag(string tag)
     {
@@ -183,13 +195,14 @@ internal abstract partial class FlowExecution
                 // Not the flow's failure: whoever has a store again continues the run, as after a crash.
                 await EndAsync(FlowRunState.Crashed, "the store was not available", error).ConfigureAwait(false);
             }
-            else if (error is OperationCanceledException && IsStopped)
+            else if ((error is OperationCanceledException && IsStopped) || _stopReason is not null || Root._stopReason is not null)
             {
+                // Also when it fails while it is cancelled: its retries were withheld for that.
                 if (await HoldsForHandOverAsync().ConfigureAwait(false))
                     break;
                 await EndAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
             }
-            else if (!policy.ShouldRetry(error, attempt) || Token.IsCancellationRequested
+            else if (!policy.ShouldRetry(error, attempt) || (Token.IsCancellationRequested && !IsLeaving)
                 || Host.Now + policy.Delay(attempt) >= deadline)
             {
                 if (Definition.OnFailure == OnFailure.Wait && TryWaitForFix(error))
@@ -277,18 +290,8 @@ internal abstract partial class FlowExecution
         return pending;
     }
 
-    private async ValueTask<RunMemory> LoadMemoryAsync()
-    {
-        try
-        {
-            return await RunMemory.LoadAsync(Host.Store, Id, Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (IsStopped)
-        {
-            await EndAsync(FlowRunState.Cancelled, StopReason, e).ConfigureAwait(false);
-            throw;
-        }
-    }
+    // Also when the run is to stop: what was begun before is found by it, and ended.
+    private ValueTask<RunMemory> LoadMemoryAsync() => RunMemory.LoadAsync(Host.Store, Id, CancellationToken.None);
 
     private async ValueTask CompleteAsync(StoredValue? result)
     {

@@ -209,6 +209,9 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
 
     private async ValueTask<Claim?> ClaimAsync(FlowRunRecord run)
     {
+        // Or a call that waits for a run would take back what its host has just handed over.
+        if (host.IsStopping)
+            throw new RunHandedOverException($"The host stops, so it does not take flow run {run.Id} of '{run.Flow}'. It goes on elsewhere, or after the next start.");
         if (!host.TryOwn(run.Id))
             return null; // another call in this process has just taken it
         FlowRunRecord? claimed = null;

@@ -114,7 +114,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
     private DateTimeOffset? NextAttempt(Exception error, DateTimeOffset deadline)
     {
         // Code that was left behind may still take effect; a second attempt could then be a second effect.
-        if (IsStopped || (IsAtMostOnce && _leaked > 0) || !Policy.ShouldRetry(error, Attempt))
+        // A host that leaves the run keeps the failure and the retry: whoever goes on makes it.
+        if ((IsStopped && (!Run.IsLeaving || error is OperationCanceledException)) || (IsAtMostOnce && _leaked > 0) || !Policy.ShouldRetry(error, Attempt))
             return null;
         var now = Run.Host.Now;
         var next = now + Policy.Delay(error, Attempt, Run.Host.Random, now);

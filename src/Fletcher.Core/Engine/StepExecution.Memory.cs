@@ -76,6 +76,7 @@ internal abstract partial class StepExecution
     {
         OnContinue(record);
         _startedAt = record.StartedAt;
+        _isContinued = !record.State.IsEnd();
         switch (record.State)
         {
             case StepRunState.Retrying:

@@ -16,6 +16,7 @@ internal abstract partial class StepExecution
     private StepSite _site;
     private byte[]? _inputs;
     private bool _isMarked;
+    private bool _isContinued;
 
     // Whether an attempt has begun in this execution. Before that its times and its number are those of its record, and the record
     // says more than a mark would: that it failed, or is due.
@@ -94,6 +95,9 @@ internal abstract partial class StepExecution
     /// <summary>Tells apart uses of one method that are not the same work.</summary>
     protected virtual byte Kind => 0;
 
+    /// <summary>Whether it goes on even when the run is to stop: what it stands for was begun before, and must come to an end too.</summary>
+    protected virtual bool GoesOnToStop => false;
+
     /// <summary>Whether people are told about it.</summary>
     protected virtual bool IsShown => true;
 
@@ -111,7 +115,8 @@ internal abstract partial class StepExecution
                 return;
 
             // Not before: a run that is cancelled while it waits is executed again up to where it was.
-            Run.Token.ThrowIfCancellationRequested();
+            if (!GoesOnToStop)
+                Run.Token.ThrowIfCancellationRequested();
             if (Sequence == 0)
                 Sequence = Run.NextSequence();
             if (await AnswerWithoutRunningAsync().ConfigureAwait(false))
@@ -154,8 +159,8 @@ internal abstract partial class StepExecution
         // A cancellation that nobody asked for (an HTTP client's time-out) is a failure like any other.
         if (error is OperationCanceledException && IsStopped)
         {
-            if (Attempt == 0)
-                return;
+            if (Attempt == 0 && !_isContinued)
+                return; // it never began
             OnStopped();
             var reason = Run.Token.IsCancellationRequested ? Run.StopReason : "the token that it was given was cancelled";
             Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = reason });

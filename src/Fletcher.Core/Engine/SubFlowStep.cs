@@ -21,6 +21,8 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
     /// <summary>The steps inside wait for what they could have seen; calling a flow has no effect of its own.</summary>
     protected override bool HasNoEffect => true;
 
+    protected override bool GoesOnToStop => _resumes;
+
     protected override void OnContinue(StepRunRecord record)
     {
         _child = record.ChildRunId;
@@ -82,7 +84,7 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
     private async ValueTask<FlowRunRecord> OpenAsync()
     {
         var existing = _child is { } id
-            ? await Run.Host.Store.GetFlowRunAsync(id, Run.Token).ConfigureAwait(false)
+            ? await Run.Host.Store.GetFlowRunAsync(id, CancellationToken.None).ConfigureAwait(false)
             : null;
         if (existing is { State: FlowRunState.Completed })
             return existing;

@@ -21,6 +21,8 @@ public sealed partial class FletcherHost
 
     internal int CrashResumes => _options.CrashResumes;
 
+    internal IReadOnlyList<TimeSpan> CrashBackoff => _options.CrashBackoff;
+
     internal bool TakesRuns => Catalog is not null && _isStarted;
 
     internal bool IsStopping => Volatile.Read(ref _stopped) != 0;

@@ -222,7 +222,22 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     internal void Begin(FlowExecution execution)
     {
-        _executions[execution.Id] = execution;
+        // Two claims of one host: a run that it was taken for dead with, or that its loop and a call took at once. Only the later one holds.
+        while (!_executions.TryAdd(execution.Id, execution))
+        {
+            if (!_executions.TryGetValue(execution.Id, out var other))
+                continue;
+            if (other.Lease.Key.Fence > execution.Lease.Key.Fence)
+            {
+                execution.Lose();
+                break;
+            }
+
+            other.Lose();
+            if (_executions.TryUpdate(execution.Id, execution, other))
+                break;
+        }
+
         _pulse.Start();
         Loop.Start();
     }

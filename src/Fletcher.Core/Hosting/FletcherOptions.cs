@@ -73,6 +73,9 @@ public sealed class FletcherOptions
     /// <summary>How long steps may take to stop when the host stops; then their runs are handed over without them. Zero or more, default 10 seconds.</summary>
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a run whose host died waits before it is resumed: the first time, the second, and ever after. Other values are for tests that kill all the time.</summary>
+    internal IReadOnlyList<TimeSpan> CrashBackoff { get; set; } = [TimeSpan.Zero, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1)];
+
     /// <summary>Where flows that are called by name get services from; set by <c>AddFletcher</c>.</summary>
     internal IServiceProvider? Services { get; set; }
 

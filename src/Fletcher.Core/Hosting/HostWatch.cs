@@ -14,8 +14,6 @@ internal sealed class HostWatch(FletcherHost host)
     /// <summary>No more of the time between two looks counts as seen: nobody looked in between.</summary>
     private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan[] Backoff = [TimeSpan.Zero, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1)];
-
     private readonly ConcurrentDictionary<Guid, Sighting> _sightings = new();
 
     /// <summary>Looks at every host that has runs, and takes their runs from those that are dead.</summary>
@@ -104,7 +102,7 @@ internal sealed class HostWatch(FletcherHost host)
             HostId = null,
             Fence = run.Fence + 1,
             Crashes = crashes,
-            WakeAt = isPoison ? null : host.Now + Backoff[Math.Min(crashes, Backoff.Length) - 1],
+            WakeAt = isPoison ? null : host.Now + host.CrashBackoff[Math.Min(crashes, host.CrashBackoff.Count) - 1],
             EndedAt = host.Now,
             Reason = why,
             Error = isPoison ? Poison(why) : null,

@@ -175,6 +175,19 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     {
         if (lease.IsLost)
             return false;
+
+        // A batch knows one lease for a run. What was made under an older one must not be written under a newer.
+        if (_pending.Leases.TryGetValue(run, out var known) && known != lease.Key)
+        {
+            if (known.Fence > lease.Key.Fence)
+            {
+                lease.Lose();
+                return false;
+            }
+
+            _pending.RemoveLost(new HashSet<RunLease> { known });
+        }
+
         _pending.Leases[run] = lease.Key;
         return true;
     }

@@ -72,6 +72,30 @@ public sealed class GroupCommitWriterTests
     }
 
     [Fact]
+    public async Task What_was_added_under_an_older_lease_of_a_run_is_not_written_under_a_newer_one()
+    {
+        var store = new Gate();
+        var writer = new GroupCommitWriter(store, _ => { });
+        var older = new Lease(Run, 1);
+        var newer = new Lease(Run, 2);
+
+        // While a batch is being written, these gather in the next one.
+        var before = writer.CommitAsync(writer.Add(Line("before"), older)).AsTask();
+        var inBefore = await store.Entered.WithinLimit();
+        writer.Add(Line("older"), older);
+        writer.Add(Line("newer"), newer);
+        writer.Add(Line("older again"), older);
+        store.OpenAll();
+        store.Open(inBefore);
+        await Task.WhenAll(before, writer.FlushAsync().AsTask()).WithinLimit();
+
+        Assert.Equal(["before", "newer"], store.Lines);
+        Assert.True(older.IsLost);
+        Assert.False(newer.IsLost);
+        await writer.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Its_end_writes_what_was_added()
     {
         var store = new Gate();
