@@ -20,12 +20,12 @@ public sealed partial class SqliteStore
 
     /// <inheritdoc/>
     public async ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken)
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return await Writer.TransactAsync(
-            (run, expectedFence, hostId, now),
-            static (writer, claim) => writer.Claims.TryClaim(claim.run, claim.expectedFence, claim.hostId, claim.now),
+            (run, expected, hostId, now),
+            static (writer, claim) => writer.Claims.TryClaim(claim.run, claim.expected, claim.hostId, claim.now),
             cancellationToken).ConfigureAwait(false);
     }
 
@@ -51,19 +51,19 @@ public sealed partial class SqliteStore
 
     /// <inheritdoc/>
     public async ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, long expectedFence, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken)
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(ledger);
-        if (run.Fence <= expectedFence)
-            throw new ArgumentException($"The fence of run {run.Id} is {run.Fence}: it must be greater than {expectedFence}.", nameof(run));
+        if (run.Fence <= expected.Fence)
+            throw new ArgumentException($"The fence of run {run.Id} is {run.Fence}: it must be greater than {expected.Fence}.", nameof(run));
 
         cancellationToken.ThrowIfCancellationRequested();
         var writer = Writer;
         WriteLargeValue(run.Result);
         return await writer.TransactAsync(
-            (run, expectedFence, ledger),
-            static (writer, change) => writer.Claims.TryReplace(change.run, change.expectedFence, change.ledger),
+            (run, expected, ledger),
+            static (writer, change) => writer.Claims.TryReplace(change.run, change.expected, change.ledger),
             cancellationToken).ConfigureAwait(false);
     }
 

@@ -146,7 +146,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         {
             // The caller does not wait any more: the run is executed up to where it waits, and ends there.
             host.TryOwn(left.Id);
-            var claimed = await host.Store.TryClaimAsync(left.Id, left.Fence, host.Id, host.Now, CancellationToken.None).ConfigureAwait(false);
+            var claimed = await host.Store.TryClaimAsync(left.Id, left.Version, host.Id, host.Now, CancellationToken.None).ConfigureAwait(false);
             return claimed is null ? throw new OperationCanceledException(call.CallerToken) : new ClaimedRun(claimed, left.State, left.Reason);
         }
     }
@@ -220,7 +220,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             // It may have ended in this process since it was read; then it is not lost, and its end must stand.
             var now = await host.Store.GetFlowRunAsync(run.Id, call.CallerToken).ConfigureAwait(false);
             if (now is not null && now.State == run.State)
-                claimed = await host.Store.TryClaimAsync(run.Id, run.Fence, host.Id, host.Now, call.CallerToken).ConfigureAwait(false);
+                claimed = await host.Store.TryClaimAsync(run.Id, run.Version, host.Id, host.Now, call.CallerToken).ConfigureAwait(false);
         }
         finally
         {

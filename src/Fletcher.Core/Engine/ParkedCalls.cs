@@ -104,7 +104,7 @@ internal sealed class ParkedCalls(FletcherHost host)
 
         if (!(run.WakeAt <= now) || host.IsPaused(run.Flow) || !host.TryOwn(run.Id))
             return;
-        var claimed = await host.Store.TryClaimAsync(run.Id, run.Fence, host.Id, now, CancellationToken.None).ConfigureAwait(false);
+        var claimed = await host.Store.TryClaimAsync(run.Id, run.Version, host.Id, now, CancellationToken.None).ConfigureAwait(false);
         if (claimed is null || !call.Source.TrySetResult(new ClaimedRun(claimed, run.State, run.Reason)))
             host.Disown(run.Id);
     }

@@ -117,7 +117,7 @@ internal sealed class HostWatch(FletcherHost host)
             Reason = why,
             Next = released.WakeAt is { } at ? $"it is resumed at {at:yyyy-MM-dd HH:mm:ss}Z (resume {crashes} of {host.CrashResumes})" : null,
         };
-        if (await host.Store.TryReplaceAsync(released, run.Fence, [entry], CancellationToken.None).ConfigureAwait(false)
+        if (await host.Store.TryReplaceAsync(released, run.Version, [entry], CancellationToken.None).ConfigureAwait(false)
             && host.Catalog?.Find(run.Flow) is { } flow)
             host.Observers.FlowRunChanged(released, flow);
     }

@@ -84,6 +84,9 @@ public sealed record FlowRunRecord
     /// <summary>Grows by one with each claim. A writer with an older number has lost the run.</summary>
     public long Fence { get; init; }
 
+    /// <summary>What it must still be for somebody who has read it to take it or change it.</summary>
+    public RunVersion Version => new(Fence, State, HostId);
+
     /// <summary>What it returned; null while open, and for flows that return nothing.</summary>
     public StoredValue? Result { get; init; }
 
@@ -96,3 +99,11 @@ public sealed record FlowRunRecord
     /// <summary>The flow's tags and those added while it ran.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }
+
+/// <summary>
+/// Tells one standing of a flow run from another. The fence alone does not: its owner ends or leaves it under the fence that it has.
+/// </summary>
+/// <param name="Fence"><see cref="FlowRunRecord.Fence"/>.</param>
+/// <param name="State"><see cref="FlowRunRecord.State"/>.</param>
+/// <param name="HostId"><see cref="FlowRunRecord.HostId"/>.</param>
+public readonly record struct RunVersion(long Fence, FlowRunState State, Guid? HostId);

@@ -45,11 +45,11 @@ public interface IRunStore : IAsyncDisposable
     /// began. Durable when it returns.
     /// </summary>
     /// <returns>
-    /// The run as it is now; null when its fence was not <paramref name="expectedFence"/> any more, so someone else has it, or
+    /// The run as it is now; null when it was not as <paramref name="expected"/> any more, so somebody else has it or its owner has left it, or
     /// when another run that is open or completed has its <see cref="FlowRunRecord.OnceKey"/> by now.
     /// </returns>
     ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken);
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
     /// Gives runs that wait for a host to this one, as <see cref="TryClaimAsync"/> does: those that are the root of their family
@@ -67,15 +67,15 @@ public interface IRunStore : IAsyncDisposable
         Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Puts a record in the place of a run that this host need not have, if nobody has claimed the run since: its fence must be
-    /// <paramref name="expectedFence"/>. The record must bring a greater fence, so that whoever had the run loses it. When the run is a root
+    /// Puts a record in the place of a run that this host need not have, if nobody has claimed, left or ended the run since: it must be as
+    /// <paramref name="expected"/>. The record must bring a greater fence, so that whoever had the run loses it. When the run is a root
     /// and its new state an end, flow runs of its family that are still open end with the same state, reason and time, without a host and
     /// with a fence one higher. Durable when it returns.
     /// </summary>
-    /// <returns>False when the fence was another one, or there is no such run; then nothing has changed.</returns>
+    /// <returns>False when the run was not so any more, or there is no such run; then nothing has changed.</returns>
     /// <exception cref="ArgumentException">The record's fence is not greater than the expected one.</exception>
     ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, long expectedFence, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken);
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken);
 
     /// <summary>
     /// When the first of the runs that <see cref="ClaimDueAsync"/> gives out is due, of those whose flow is one of these and not paused;

@@ -23,12 +23,12 @@ public sealed partial class MemoryStore
 
     /// <inheritdoc/>
     public ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken)
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            return new(FindRun(run) is { } found && found.Fence == expectedFence && HasItsOnceKey(found)
+            return new(FindRun(run) is { } found && found.Version == expected && HasItsOnceKey(found)
                 ? Claim(found, hostId, now)
                 : null);
         }
@@ -61,12 +61,12 @@ public sealed partial class MemoryStore
 
     /// <inheritdoc/>
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, long expectedFence, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken)
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
         ArgumentNullException.ThrowIfNull(ledger);
-        if (run.Fence <= expectedFence)
-            throw new ArgumentException($"The fence of run {run.Id} is {run.Fence}: it must be greater than {expectedFence}.", nameof(run));
+        if (run.Fence <= expected.Fence)
+            throw new ArgumentException($"The fence of run {run.Id} is {run.Fence}: it must be greater than {expected.Fence}.", nameof(run));
 
         cancellationToken.ThrowIfCancellationRequested();
         var batch = new WriteBatch();
@@ -75,7 +75,7 @@ public sealed partial class MemoryStore
         WriteBatchCheck.Check(batch);
         lock (_gate)
         {
-            if (FindRun(run.Id)?.Fence != expectedFence)
+            if (FindRun(run.Id)?.Version != expected)
                 return new(false);
 
             Write(batch);

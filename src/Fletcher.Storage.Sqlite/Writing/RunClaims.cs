@@ -22,8 +22,8 @@ internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, L
         return existing;
     }
 
-    public FlowRunRecord? TryClaim(RunId id, long expectedFence, Guid hostId, DateTimeOffset now) =>
-        FlowRunReader.Get(connection, id) is { } run && run.Fence == expectedFence && HasItsOnceKey(run)
+    public FlowRunRecord? TryClaim(RunId id, RunVersion expected, Guid hostId, DateTimeOffset now) =>
+        FlowRunReader.Get(connection, id) is { } run && run.Version == expected && HasItsOnceKey(run)
             ? Claim(id, hostId, now)
             : null;
 
@@ -46,9 +46,9 @@ internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, L
         return claimed;
     }
 
-    public bool TryReplace(FlowRunRecord run, long expectedFence, IReadOnlyList<LedgerEntry> entries)
+    public bool TryReplace(FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> entries)
     {
-        if (FlowRunReader.Get(connection, run.Id)?.Fence != expectedFence)
+        if (FlowRunReader.Get(connection, run.Id)?.Version != expected)
             return false;
 
         flowRuns.Put(run);

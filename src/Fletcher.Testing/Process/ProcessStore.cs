@@ -48,12 +48,12 @@ internal sealed class ProcessStore(IRunStore behind, TestProcess process) : IRun
         () => $"the creation of a run of '{run.Flow}' for its key '{run.OnceKey}'", () => behind.TryCreateOnceAsync(run, cancellationToken));
 
     public ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => CommitAsync(
-        () => "the claim of the run", () => behind.TryClaimAsync(run, expectedFence, hostId, now, cancellationToken));
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => CommitAsync(
+        () => "the claim of the run", () => behind.TryClaimAsync(run, expected, hostId, now, cancellationToken));
 
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, long expectedFence, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => CommitAsync(
-        () => $"the change of the run to {run.State}", () => behind.TryReplaceAsync(run, expectedFence, ledger, cancellationToken));
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => CommitAsync(
+        () => $"the change of the run to {run.State}", () => behind.TryReplaceAsync(run, expected, ledger, cancellationToken));
 
     public ValueTask<RunMessage?> SendAsync(RunMessage message, CancellationToken cancellationToken) => CommitAsync(
         () => $"a message to the run ({message.Kind})", () => behind.SendAsync(message, cancellationToken));

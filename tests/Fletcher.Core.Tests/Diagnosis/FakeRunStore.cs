@@ -53,7 +53,7 @@ internal sealed class FakeRunStore : IRunStore
     public ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken) => new((FlowRunRecord?)null);
 
     public ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => new((FlowRunRecord?)null);
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => new((FlowRunRecord?)null);
 
     public ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken) => new(Runs);
 
@@ -78,7 +78,7 @@ internal sealed class FakeRunStore : IRunStore
         Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) => new([]);
 
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, long expectedFence, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => new(false);
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => new(false);
 
     public ValueTask<DateTimeOffset?> GetNextWakeAsync(
         IReadOnlyCollection<string> flows, CancellationToken cancellationToken) => new((DateTimeOffset?)null);

@@ -19,7 +19,7 @@ internal abstract class NullStore : IRunStore
     public ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -53,7 +53,7 @@ internal abstract class NullStore : IRunStore
         Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, long expectedFence, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => throw new NotSupportedException();
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<DateTimeOffset?> GetNextWakeAsync(
         IReadOnlyCollection<string> flows, CancellationToken cancellationToken) => throw new NotSupportedException();

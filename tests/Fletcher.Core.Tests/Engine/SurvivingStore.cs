@@ -77,8 +77,8 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
         ArriveAsync(() => _behind.TryCreateOnceAsync(run, cancellationToken));
 
     public ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) =>
-        ArriveAsync(() => _behind.TryClaimAsync(run, expectedFence, hostId, now, cancellationToken));
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ArriveAsync(() => _behind.TryClaimAsync(run, expected, hostId, now, cancellationToken));
 
     public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) =>
         _behind.GetFlowRunAsync(run, cancellationToken);
@@ -120,8 +120,8 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
         ArriveAsync(() => _behind.ClaimDueAsync(hostId, flows, now, limit, cancellationToken));
 
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, long expectedFence, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) =>
-        ArriveAsync(() => _behind.TryReplaceAsync(run, expectedFence, ledger, cancellationToken));
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) =>
+        ArriveAsync(() => _behind.TryReplaceAsync(run, expected, ledger, cancellationToken));
 
     public ValueTask<DateTimeOffset?> GetNextWakeAsync(
         IReadOnlyCollection<string> flows, CancellationToken cancellationToken) =>
