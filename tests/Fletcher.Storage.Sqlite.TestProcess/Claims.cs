@@ -14,7 +14,7 @@ public static class Claims
         foreach (var run in await store.GetFlowRunsAsync(query, CancellationToken.None).ConfigureAwait(false))
         {
             var now = TimeProvider.System.GetUtcNow();
-            if (await store.TryClaimAsync(run.Id, 0, host, now, CancellationToken.None).ConfigureAwait(false) is { } claimed)
+            if (await store.TryClaimAsync(run.Id, run.Version, host, now, CancellationToken.None).ConfigureAwait(false) is { } claimed)
                 await Console.Out.WriteLineAsync(claimed.Id.ToString()).ConfigureAwait(false);
         }
     }
