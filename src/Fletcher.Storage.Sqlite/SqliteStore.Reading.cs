@@ -102,8 +102,4 @@ public sealed partial class SqliteStore
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<ArtifactRecord>> GetArtifactsAsync(RunId run, CancellationToken cancellationToken) =>
         await Readers.ReadAsync(run, RunDetailReader.Artifacts, cancellationToken).ConfigureAwait(false);
-
-    /// <inheritdoc/>
-    public ValueTask<HostRecord?> GetHostAsync(Guid host, CancellationToken cancellationToken) =>
-        Readers.ReadAsync(host, HostReader.Get, cancellationToken);
 }

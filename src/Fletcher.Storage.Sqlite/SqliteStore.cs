@@ -24,7 +24,7 @@ public sealed partial class SqliteStore : IRunStore
         ArgumentOutOfRangeException.ThrowIfNegative(_options.LargeValueThreshold, "options.LargeValueThreshold");
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.BusyTimeout, TimeSpan.Zero, "options.BusyTimeout");
         _path = _options.Path is { } path ? Path.GetFullPath(path) : SqliteStorePath.Default();
-        _largeValues = new LargeValues(_path, _options.Durability, _options.TimeProvider);
+        _largeValues = new LargeValues(_path, _options.Durability);
         _readers = new ReaderPool(_path, _options);
     }
 

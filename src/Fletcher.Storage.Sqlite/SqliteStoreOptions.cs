@@ -21,6 +21,9 @@ public sealed record SqliteStoreOptions
     /// </summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>The clock by which it waits. Default: the system's.</summary>
+    /// <summary>
+    /// The clock by which a run that is sent something, or whose flow is resumed, is due at once; that of the hosts which use the store.
+    /// Waiting for other processes goes by real time, whatever this clock does. Default: the system's.
+    /// </summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 }

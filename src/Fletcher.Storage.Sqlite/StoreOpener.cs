@@ -11,7 +11,7 @@ internal static class StoreOpener
         try
         {
             connection = Connection.Open(path, create: true);
-            var wait = new BusyWait(path, options.BusyTimeout, options.TimeProvider);
+            var wait = new BusyWait(path, options.BusyTimeout);
             while (!TryPrepare(connection, options))
                 await wait.PauseAsync(cancellationToken).ConfigureAwait(false);
             return connection;

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Xml.Linq;
 using Fletcher.Storage.Sqlite;
+using Fletcher.Testing;
 
 namespace Fletcher.Architecture.Tests;
 
@@ -18,7 +19,9 @@ internal static class House
 
     internal static Assembly Fletcher => typeof(ProgramHost).Assembly;
 
-    internal static Assembly[] Packages => [Core, Sqlite, Fletcher];
+    internal static Assembly Testing => typeof(FlowTest).Assembly;
+
+    internal static Assembly[] Packages => [Core, Sqlite, Fletcher, Testing];
 
     internal static IEnumerable<string> SourceFiles(string folder = "") =>
         Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories);

@@ -12,6 +12,8 @@ public sealed partial class ReferenceTests
         ["Fletcher.CodeFixes"] = ["Fletcher.Generators"],
         ["Fletcher.Storage.Sqlite"] = ["Fletcher.Core"],
         ["Fletcher"] = ["Fletcher.Core", "Fletcher.Storage.Sqlite"],
+        // For the users' tests: beside the package Fletcher, not above it, so that it brings no console and no generator.
+        ["Fletcher.Testing"] = ["Fletcher.Core", "Fletcher.Storage.Sqlite"],
     };
 
     // What each folder of the core may name of the others. Authoring is the namespace Fletcher itself, which all see.
@@ -20,7 +22,8 @@ public sealed partial class ReferenceTests
         ["Model"] = [],
         ["Storage"] = ["Model"],
         ["Diagnosis"] = ["Model", "Runtime", "Storage"],
-        ["Runtime"] = ["Model", "Engine"],
+        // A call knows its type of result, so it is what goes on with a run of that type that a host has claimed.
+        ["Runtime"] = ["Model", "Engine", "Hosting", "Storage"],
         ["Engine"] = ["Model", "Runtime", "Storage", "Diagnosis", "Hosting"],
         ["Authoring"] = ["Model", "Runtime", "Engine", "Hosting"],
         ["Hosting"] = ["Model", "Runtime", "Storage", "Engine", "Diagnosis"],

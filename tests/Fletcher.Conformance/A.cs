@@ -38,6 +38,32 @@ public static class A
         };
     }
 
+    /// <summary>The root of a family that waits without a host.</summary>
+    public static FlowRunRecord Parked(DateTimeOffset? wakeAt = null, FlowRunState state = FlowRunState.Waiting, string flow = "F") =>
+        FlowRun(flow, state) with { WakeAt = wakeAt };
+
+    /// <summary>A sub-flow of this run, in its family.</summary>
+    public static FlowRunRecord SubFlow(FlowRunRecord parent, FlowRunState state = FlowRunState.Running) =>
+        FlowRun("Sub", state) with { ParentRunId = parent.Id, ParentSequence = 1, RootRunId = parent.RootRunId, HostId = parent.HostId };
+
+    public static RunMessage Message(RunId run, MessageKind kind = MessageKind.Signal, string? key = null) => new()
+    {
+        RunId = run,
+        Kind = kind,
+        SentAt = Instant,
+        Actor = "ada",
+        Key = key,
+    };
+
+    public static QuestionRecord Question(RunId run, int sequence, DateTimeOffset? askedAt = null) => new()
+    {
+        RunId = run,
+        Sequence = sequence,
+        Text = "Send it?",
+        Schema = "true",
+        AskedAt = askedAt ?? Instant,
+    };
+
     public static StepRunRecord StepRun(
         RunId run, int sequence, StepRunState state = StepRunState.Completed, string step = "Billing.Send") => new()
         {

@@ -16,7 +16,9 @@ internal static class Generators
 
     // A store keeps microseconds.
     private static readonly Gen<DateTimeOffset> Instant =
-        Gen.Long[0, DateTimeOffset.MaxValue.UtcTicks / 10].Select(us => new DateTimeOffset(us * 10, TimeSpan.Zero));
+        Gen.Frequency(
+            (20, Gen.Long[0, DateTimeOffset.MaxValue.UtcTicks / 10].Select(us => new DateTimeOffset(us * 10, TimeSpan.Zero))),
+            (1, Gen.Const(DateTimeOffset.MaxValue)));
 
     private static readonly Gen<DateTimeOffset?> MaybeInstant = Instant.Nullable();
 
@@ -58,12 +60,15 @@ internal static class Generators
         from parameters in Gen.Byte.Array[0, 200]
         from hash in Hash
         from parent in MaybeRun
-        from root in Run
+        from root in Gen.OneOf(Run, Gen.Const(id))
         from numbers in Gen.Select(Gen.Int[0, int.MaxValue], Gen.Int[0, int.MaxValue], Gen.Long[0, long.MaxValue])
         from times in Gen.Select(Instant, MaybeInstant, MaybeInstant)
         from failures in Gen.Int[0, int.MaxValue]
         from next in MaybeInstant
+        from waits in Gen.Select(MaybeInstant, Gen.Int[0, 9], Gen.Long[0, long.MaxValue], Gen.Bool, MaybeRun)
         from host in Gen.Guid.Nullable()
+        from caller in Gen.Guid.Nullable()
+        from expires in MaybeInstant
         from result in Value
         from error in Error
         from tags in Text.Array[0, 4]
@@ -88,7 +93,14 @@ internal static class Generators
             EndedAt = times.Item3,
             Failures = failures,
             NextAttemptAt = next,
+            WakeAt = waits.Item1,
+            Crashes = waits.Item2,
+            LastMessage = waits.Item3,
+            IsUndoing = waits.Item4,
+            ForkedFrom = waits.Item5,
+            ExpiresAt = expires,
             HostId = host,
+            CallerHostId = caller,
             Result = result,
             Error = error,
             Tags = tags,
@@ -107,7 +119,7 @@ internal static class Generators
         from result in Value
         from error in Error
         from child in MaybeRun
-        from flags in Gen.Select(Gen.Bool, Gen.Bool)
+        from flags in Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool)
         select new StepRunRecord
         {
             RunId = id,
@@ -129,6 +141,8 @@ internal static class Generators
             ChildRunId = child,
             AtMostOnce = flags.Item1,
             Superseded = flags.Item2,
+            Discarded = flags.Item3,
+            Undoes = numbers.Item3,
         };
 
     public static Gen<(LogLine Log, LedgerEntry Ledger, ArtifactRecord Artifact)> Details { get; } =

@@ -14,6 +14,7 @@ public abstract partial class RunStoreConformance
             Attempt = 2,
             OnceKey = null,
             HostId = Guid.CreateVersion7(),
+            IsUndoing = false,
         };
         await WriteAsync(run);
         var host = Guid.CreateVersion7();
@@ -29,9 +30,22 @@ public abstract partial class RunStoreConformance
             EndedAt = null,
             Error = null,
             Reason = null,
+            WakeAt = null,
         };
         await AssertSameAsync(expected, claimed);
         await AssertSameAsync(expected, await Store.GetFlowRunAsync(run.Id, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_claim_of_a_run_that_is_undoing_keeps_its_error()
+    {
+        var run = A.FlowRun(state: FlowRunState.Crashed) with { IsUndoing = true, Error = Samples.Error };
+        await WriteAsync(run);
+
+        var claimed = await Store.TryClaimAsync(run.Id, 0, Guid.CreateVersion7(), A.Instant, Cancellation);
+
+        await AssertSameAsync(Samples.Error, claimed!.Error);
+        await AssertSameAsync(Samples.Error, (await RunAsync(run.Id)).Error);
     }
 
     [Fact]
@@ -43,6 +57,33 @@ public abstract partial class RunStoreConformance
         var claimed = await Store.TryClaimAsync(run.Id, 0, Guid.CreateVersion7(), A.Instant.AddHours(1), Cancellation);
 
         Assert.Equal(A.Instant.AddHours(1), claimed!.StartedAt);
+    }
+
+    [Fact]
+    public async Task A_run_that_changed_under_the_same_fence_is_not_claimed()
+    {
+        var run = A.FlowRun() with { Fence = 7, HostId = Guid.CreateVersion7() };
+        await WriteAsync(run with { State = FlowRunState.Waiting, HostId = null });
+
+        foreach (var read in new[] { run.Version, run.Version with { HostId = null }, run.Version with { State = FlowRunState.Waiting } })
+            Assert.Null(await Store.TryClaimAsync(run.Id, read, Guid.CreateVersion7(), A.Instant, Cancellation));
+
+        Assert.Equal((7, FlowRunState.Waiting), ((await RunAsync(run.Id)).Fence, (await RunAsync(run.Id)).State));
+        Assert.NotNull(await Store.TryClaimAsync(run.Id, new RunVersion(7, FlowRunState.Waiting, null), Guid.CreateVersion7(), A.Instant, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_run_that_changed_under_the_same_fence_is_not_replaced()
+    {
+        var run = A.FlowRun() with { Fence = 7, HostId = Guid.CreateVersion7() };
+        await WriteAsync(run with { State = FlowRunState.Waiting, HostId = null });
+        var crashed = run with { State = FlowRunState.Crashed, HostId = null, Fence = 8 };
+
+        foreach (var read in new[] { run.Version, run.Version with { HostId = null }, run.Version with { State = FlowRunState.Waiting } })
+            Assert.False(await Store.TryReplaceAsync(crashed, read, [], Cancellation));
+
+        Assert.Equal((7, FlowRunState.Waiting), ((await RunAsync(run.Id)).Fence, (await RunAsync(run.Id)).State));
+        Assert.True(await Store.TryReplaceAsync(crashed, new RunVersion(7, FlowRunState.Waiting, null), [], Cancellation));
     }
 
     [Theory]

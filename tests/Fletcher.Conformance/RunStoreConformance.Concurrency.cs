@@ -93,6 +93,19 @@ public abstract partial class RunStoreConformance
             () => Store.WriteAsync(Batch(run), token),
             async () => await Store.TryCreateOnceAsync(run, token),
             async () => await Store.TryClaimAsync(run.Id, 0, Guid.Empty, A.Instant, token),
+            async () => await Store.ClaimDueAsync(Guid.Empty, ["F"], Now, 1, token),
+            async () => await Store.TryReplaceAsync(run with { Fence = 1 }, 0, [], token),
+            async () => await Store.GetNextWakeAsync(["F"], token),
+            async () => await Store.GetRunsOfHostAsync(Guid.Empty, default, 1, token),
+            async () => await Store.SendAsync(A.Message(run.Id), token),
+            async () => await Store.GetMessagesAsync(0, 1, token),
+            async () => await Store.GetUntakenAsync(run.Id, token),
+            async () => await Store.GetLastMessageAsync(token),
+            async () => await Store.GetQuestionsAsync(null, false, 1, token),
+            async () => await Store.SetPausedAsync("F", new PausedFlow("F", Now, "ada", null), token),
+            async () => await Store.GetPausedAsync(token),
+            async () => await Store.GetLivingHostsAsync(token),
+            async () => await Store.GetOwnersAsync(token),
             async () => await Store.GetFlowRunAsync(run.Id, token),
             async () => await Store.GetFlowRunsAsync(new FlowRunQuery(), token),
             async () => await Store.FindUnfinishedAsync("F", hash, Guid.Empty, 1, token),
@@ -110,6 +123,8 @@ public abstract partial class RunStoreConformance
             await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await call());
 
         Assert.Empty(await Store.GetFlowRunsAsync(new FlowRunQuery(), Cancellation));
+        Assert.Empty(await Store.GetPausedAsync(Cancellation));
+        Assert.Empty(await Store.GetLivingHostsAsync(Cancellation));
     }
 
     [Fact]

@@ -92,7 +92,7 @@ public abstract partial class RunStoreConformance
         await Store.PutHostAsync(host, Cancellation);
         await AssertSameAsync(host, await Store.GetHostAsync(host.Id, Cancellation));
 
-        var ended = host with { HeartbeatAt = A.Instant.AddMinutes(1), EndedAt = A.Instant.AddMinutes(2) };
+        var ended = Samples.FullHost with { Id = host.Id, HeartbeatAt = A.Instant.AddMinutes(1) };
         await Store.PutHostAsync(ended, Cancellation);
 
         await AssertSameAsync(ended, await Store.GetHostAsync(host.Id, Cancellation));

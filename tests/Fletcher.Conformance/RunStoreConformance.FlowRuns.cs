@@ -25,6 +25,16 @@ public abstract partial class RunStoreConformance
         Assert.Empty(await Store.GetArtifactsAsync(run, Cancellation));
         Assert.Null(await Store.GetHostAsync(Guid.CreateVersion7(), Cancellation));
         Assert.Null(await Store.TryClaimAsync(run, 0, Guid.CreateVersion7(), A.Instant, Cancellation));
+        Assert.Empty(await ClaimDueAsync());
+        Assert.Null(await Store.GetNextWakeAsync(["F"], Cancellation));
+        Assert.Empty(await Store.GetRunsOfHostAsync(Guid.CreateVersion7(), default, 10, Cancellation));
+        Assert.Empty(await Store.GetMessagesAsync(0, 10, Cancellation));
+        Assert.Empty(await Store.GetUntakenAsync(run, Cancellation));
+        Assert.Equal(0, await Store.GetLastMessageAsync(Cancellation));
+        Assert.Empty(await Store.GetQuestionsAsync(null, false, 10, Cancellation));
+        Assert.Empty(await Store.GetPausedAsync(Cancellation));
+        Assert.Empty(await Store.GetLivingHostsAsync(Cancellation));
+        Assert.Empty(await Store.GetOwnersAsync(Cancellation));
         await Store.WriteAsync(new WriteBatch(), Cancellation);
     }
 

@@ -13,10 +13,22 @@ public abstract partial class RunStoreConformance : IAsyncLifetime
     /// <summary>The store under test, open and empty.</summary>
     protected IRunStore Store { get; private set; } = null!;
 
+    /// <summary>What the store is to have for a clock: it stands still at <see cref="Now"/>.</summary>
+    protected TimeProvider Clock { get; } = new StoppedClock(Now);
+
+    /// <summary>The store's time, an hour after that of the samples.</summary>
+    protected static DateTimeOffset Now => A.Instant.AddHours(1);
+
     protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>Makes an empty store, not open yet.</summary>
+    /// <summary>Makes an empty store with <see cref="Clock"/>, not open yet.</summary>
     protected abstract IRunStore CreateStore();
+
+    /// <summary>
+    /// Makes another store on what is behind <see cref="Store"/>, as another process has one, not open yet. A store that only one process
+    /// can have returns itself.
+    /// </summary>
+    protected virtual IRunStore CreateSecondStore() => Store;
 
     public virtual async ValueTask InitializeAsync()
     {
@@ -46,12 +58,28 @@ public abstract partial class RunStoreConformance : IAsyncLifetime
                 case LogLine r: batch.Logs.Add(r); break;
                 case ArtifactRecord r: batch.Artifacts.Add(r); break;
                 case CacheEntry r: batch.Cache.Add(r); break;
+                case QuestionRecord r: batch.Questions.Add(r); break;
+                case TakenMessage r: batch.Taken.Add(r); break;
                 default: throw new ArgumentException($"{record.GetType()} is not written in batches.", nameof(records));
             }
         }
 
         return batch;
     }
+
+    /// <summary>The run as it is in the store.</summary>
+    protected async Task<FlowRunRecord> RunAsync(RunId run) => (await Store.GetFlowRunAsync(run, Cancellation))!;
+
+    protected async Task<RunMessage> SendAsync(RunMessage message)
+    {
+        var kept = await Store.SendAsync(message, Cancellation);
+        Assert.NotNull(kept);
+        return kept;
+    }
+
+    /// <summary>Claims what is due now of flow F.</summary>
+    protected async Task<IReadOnlyList<ClaimedRun>> ClaimDueAsync(int limit = 100) =>
+        await Store.ClaimDueAsync(Guid.CreateVersion7(), ["F"], Now, limit, Cancellation);
 
     protected async Task<List<StepRunRecord>> StepRunsAsync(RunId run)
     {

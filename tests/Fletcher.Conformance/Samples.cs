@@ -38,12 +38,21 @@ internal static class Samples
         Parameters = Encoding.UTF8.GetBytes("""{"month":"2026-10-01"}"""),
         OnceKey = Text,
         ParentRunId = A.RunId(),
+        ForkedFrom = A.RunId(),
         ParentSequence = int.MaxValue,
         RootRunId = A.RunId(),
         Attempt = 3,
+        Failures = 2,
+        Crashes = 1,
+        NextAttemptAt = A.Instant.AddMinutes(1),
+        WakeAt = DateTimeOffset.MaxValue,
+        LastMessage = long.MaxValue,
+        IsUndoing = true,
         StartedAt = A.Instant.AddTicks(10),
         EndedAt = DateTimeOffset.MaxValue.AddTicks(-9),
+        ExpiresAt = A.Instant.AddDays(3),
         HostId = Guid.Parse("ffffffff-0102-0304-0506-0708090a0b0c"),
+        CallerHostId = Guid.Parse("0708090a-0b0c-0102-0304-050607080910"),
         Fence = long.MaxValue - 1,
         Result = A.Value("""{"total":7009728}"""),
         Error = Error,
@@ -70,6 +79,41 @@ internal static class Samples
         Reason = Text,
         AtMostOnce = true,
         Superseded = true,
+        Undoes = int.MaxValue,
+        Discarded = true,
+    };
+
+    public static RunMessage FullMessage => A.Message(A.RunId(), MessageKind.Answer, Text) with
+    {
+        Name = Text,
+        Content = [0, 255, 7],
+        SentAt = A.Instant.AddTicks(10),
+        Actor = Text,
+        Reason = Text,
+    };
+
+    public static QuestionRecord FullQuestion => A.Question(A.RunId(), int.MaxValue) with
+    {
+        Text = Text,
+        To = Text,
+        EscalateTo = Text,
+        EscalateAt = A.Instant.AddDays(1),
+        ExpiresAt = DateTimeOffset.MaxValue,
+        Schema = Text,
+        ClosedAt = A.Instant.AddDays(2),
+        AnsweredBy = Text,
+        Answer = [0, 255, 7],
+    };
+
+    public static HostRecord FullHost => A.Host() with
+    {
+        Machine = Text,
+        Beat = long.MaxValue,
+        EndedAt = A.Instant.AddMinutes(2),
+        EndReason = Text,
+        Flows = ["Billing.InvoiceMonth", "", Text],
+        ControlGroup = Text,
+        OutOfMemoryKills = 3,
     };
 
     public static LedgerEntry FullLedgerEntry => A.Ledger(A.RunId(), Text) with
@@ -92,6 +136,8 @@ internal static class Samples
         ["ledger entry without a reason"] = batch => batch.Ledger.Add(A.Ledger(A.RunId(), null!)),
         ["log line without a message"] = batch => batch.Logs.Add(A.Log(A.RunId(), 1, null!)),
         ["artifact without a key"] = batch => batch.Artifacts.Add(A.Artifact(A.RunId(), 1, null!, "c")),
+        ["question without a text"] = batch => batch.Questions.Add(A.Question(A.RunId(), 1) with { Text = null! }),
+        ["no question"] = batch => batch.Questions.Add(null!),
         ["cache entry without a step"] = batch => batch.Cache.Add(A.Cached(null!, "k", A.Instant, "1")),
     };
 }

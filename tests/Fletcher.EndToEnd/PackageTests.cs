@@ -98,6 +98,38 @@ public sealed class PackageTests(Packages packages)
             name => Assert.Contains(name, ended.Error, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Flows_are_tested_with_the_package_for_tests()
+    {
+        var folder = await packages.CreateFolderAsync("testing");
+        await Write(folder, "check.cs", $$"""
+            #:package Fletcher@{{packages.Version}}
+            #:package Fletcher.Testing@{{packages.Version}}
+            using Fletcher;
+            using Fletcher.Testing;
+
+            await using var test = FlowTest.Start(o => o.UseSqlite());
+            test.Fail("Fetch", () => new IOException("busy"), attempt: 1);
+            var run = await test.RunAsync(() => Greeting.Greet("Ada"));
+            Console.WriteLine($"{run.Result} {run.Step("Fetch").Attempts} {test.Time.GetUtcNow() - test.Time.Start}");
+            Console.WriteLine(await FlowTest.SurvivesCrashAtEveryPoint(() => Greeting.Greet("Bob"), new() { Effects = () => null }));
+
+            static class Greeting
+            {
+                [Flow]
+                public static async Task<string> Greet(string name) => await Fetch(name) + "!";
+
+                [Step(Retries = 1, Backoff = "3d")]
+                static Task<string> Fetch(string name) => Task.FromResult("Hello " + name);
+            }
+            """);
+
+        var ended = (await packages.Dotnet(folder, "run", "check.cs")).With(0);
+
+        Assert.Equal("Hello Ada! 2 3.00:00:00", ended.OutLines[0]);
+        Assert.Matches(@"^\d+ crashes: before and after \d+ commits, and inside 1 steps$", ended.OutLines[1]);
+    }
+
     private static async Task Write(string folder, string name, string text)
     {
         var file = Path.Combine(folder, name);

@@ -68,13 +68,15 @@ public sealed class Packages : IDisposable
             ],
             new Dictionary<string, string?>());
         packed.With(0);
-        foreach (var other in (string[])["Fletcher.Core", "Fletcher.Storage.Sqlite"])
+        foreach (var other in (string[])["Fletcher.Core", "Fletcher.Storage.Sqlite", "Fletcher.Testing"])
         {
             packed = await Start.Program(
                 "dotnet",
                 [
-                    "pack", $"src/{other}/{other}.csproj", "-o", _folder["feed"], "-v", "quiet", "-nodeReuse:false", "--no-restore",
+                    "pack", $"src/{other}/{other}.csproj", "-o", _folder["feed"], "-v", "quiet", "-nodeReuse:false",
                     $"-p:Version={Version}", $"-p:ArtifactsPath={_folder["artifacts"]}", "-p:UseSharedCompilation=false",
+                    // What the package Fletcher does not reference is restored here for the first time.
+                    .. other == "Fletcher.Testing" ? (string[])[] : ["--no-restore"],
                 ],
                 new Dictionary<string, string?>());
             packed.With(0);

@@ -14,8 +14,19 @@ public static class Claims
         foreach (var run in await store.GetFlowRunsAsync(query, CancellationToken.None).ConfigureAwait(false))
         {
             var now = TimeProvider.System.GetUtcNow();
-            if (await store.TryClaimAsync(run.Id, 0, host, now, CancellationToken.None).ConfigureAwait(false) is { } claimed)
+            if (await store.TryClaimAsync(run.Id, run.Version, host, now, CancellationToken.None).ConfigureAwait(false) is { } claimed)
                 await Console.Out.WriteLineAsync(claimed.Id.ToString()).ConfigureAwait(false);
+        }
+    }
+
+    public static async Task ClaimDueAsync(SqliteStore store)
+    {
+        var host = Guid.CreateVersion7();
+        var now = TimeProvider.System.GetUtcNow();
+        while (await store.ClaimDueAsync(host, ["F"], now, 7, CancellationToken.None).ConfigureAwait(false) is { Count: > 0 } due)
+        {
+            foreach (var claimed in due)
+                await Console.Out.WriteLineAsync(claimed.Run.Id.ToString()).ConfigureAwait(false);
         }
     }
 

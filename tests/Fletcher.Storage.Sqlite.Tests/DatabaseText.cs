@@ -12,11 +12,15 @@ internal static class DatabaseText
         text.AppendLine("BEGIN;");
         foreach (var pragma in (string[])["application_id", "user_version"])
             text.Append("PRAGMA ").Append(pragma).Append(" = ").Append(List(connection, $"PRAGMA {pragma}").Single()).AppendLine(";");
-        foreach (var sql in List(connection, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid"))
+        foreach (var sql in List(connection, "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY rowid"))
             text.Append(sql).AppendLine(";");
 
-        foreach (var table in List(connection, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY rowid"))
+        // SQLite's own table of the last numbers last: it has rows of its own by then, and also knows of rows that are gone.
+        foreach (var table in List(
+            connection, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name = 'sqlite_sequence', rowid"))
         {
+            if (table == "sqlite_sequence")
+                text.AppendLine("DELETE FROM sqlite_sequence;");
             var columns = List(connection, $"SELECT name FROM pragma_table_info('{table}') ORDER BY cid").ToArray();
             var values = string.Join(" || ', ' || ", columns.Select(column => $"quote({column})"));
             foreach (var row in List(connection, $"SELECT {values} FROM {table}"))

@@ -4,5 +4,5 @@ namespace Fletcher.Storage.Sqlite.Tests;
 
 public sealed class MemoryStoreConformance : RunStoreConformance
 {
-    protected override IRunStore CreateStore() => new MemoryStore();
+    protected override IRunStore CreateStore() => new MemoryStore(Clock);
 }

@@ -8,7 +8,7 @@ namespace Fletcher.Storage.Sqlite.Tests;
 /// Stores that earlier versions wrote must open in this one. The folder Fixtures has one for each schema version, as SQL text.
 /// After adding a migration, run the explicit test here once and commit the file that it writes.
 /// </summary>
-public sealed class MigrationTests : SqliteTest
+public sealed partial class MigrationTests : SqliteTest
 {
     private static readonly RunId Run = RunId.Parse("01jqzv3m2e7k5a8w9xr4tbn6cd", null);
     private static readonly RunId Child = RunId.Parse("01jqzv3m2f7k5a8w9xr4tbn6ce", null);
@@ -58,17 +58,41 @@ public sealed class MigrationTests : SqliteTest
         Assert.Equal(At, (await store.FindCachedAsync("Billing.Aggregate", ContentHash.Of("k"u8), Cancellation))!.MadeAt);
         Assert.Equal(4711, (await store.GetHostAsync(HostId, Cancellation))!.ProcessId);
 
+        Assert.Equal(HostId, Assert.Single(await store.GetLivingHostsAsync(Cancellation)).Id);
+        if (version >= 3)
+            await AssertSampleOfVersion3Async(store);
+
         // And it can be written: the schema is the latest one.
         await WriteAsync(store, run with { State = FlowRunState.Completed }, steps[1] with { State = StepRunState.Completed });
         Assert.Equal(FlowRunState.Completed, (await store.GetFlowRunAsync(Run, Cancellation))!.State);
     }
 
-    [Fact]
-    public async Task A_migrated_store_has_the_schema_of_a_new_one()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Runs_of_a_store_without_leases_have_hosts_and_can_be_asked_for_again(int version)
+    {
+        Query(Database, await FixtureAsync(version));
+        Query(Database, $"UPDATE flow_runs SET state = 2, root_run_id = id, host_id = X'{HostId:N}' WHERE parent_run_id IS NOT NULL");
+
+        await using var store = await OpenAsync();
+
+        Assert.Equal([HostId], await store.GetOwnersAsync(Cancellation));
+        Assert.Equal(Child, Assert.Single(await store.GetRunsOfHostAsync(HostId, default, 9, Cancellation)).Id);
+        Assert.Null(await store.GetNextWakeAsync(["Billing.InvoiceMonth"], Cancellation));
+        Assert.Equal(1, (await store.SendAsync(Conformance.A.Message(Run, MessageKind.Retry), Cancellation))!.Number);
+        var asked = await store.ClaimDueAsync(
+            HostId, ["Billing.InvoiceMonth"], TimeProvider.System.GetUtcNow().AddDays(1), 9, Cancellation);
+        Assert.Equal((Run, FlowRunState.Failed), (Assert.Single(asked).Run.Id, asked[0].From));
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task A_migrated_store_has_the_schema_of_a_new_one(int version)
     {
         static string Schema(string path) =>
             (string)Query(path, "SELECT group_concat(sql, char(10)) FROM (SELECT sql FROM sqlite_schema ORDER BY type, name)")!;
-        Query(Database, await FixtureAsync(1));
+        Query(Database, await FixtureAsync(version));
 
         await (await OpenAsync()).DisposeAsync();
         await (await OpenAsync(File("new.db"))).DisposeAsync();
@@ -86,6 +110,8 @@ public sealed class MigrationTests : SqliteTest
         {
             if (Migrator.Latest == 1)
                 await WriteSampleAsync(store);
+            if (Migrator.Latest == 3)
+                await WriteSampleOfVersion3Async(store);
         }
 
         var folder = AppContext.BaseDirectory;
@@ -103,119 +129,5 @@ public sealed class MigrationTests : SqliteTest
             ?? throw new InvalidOperationException($"There is no fixture of version {version}: run the explicit test of this class.");
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync(Cancellation);
-    }
-
-    private static async Task WriteSampleAsync(SqliteStore store)
-    {
-        var parameters = """{"month":"2026-10-01"}"""u8.ToArray();
-        var run = new FlowRunRecord
-        {
-            Id = Run,
-            Flow = "Billing.InvoiceMonth",
-            Name = "October",
-            State = FlowRunState.Failed,
-            Reason = "a step failed",
-            Parameters = parameters,
-            ParametersHash = ContentHash.Of(parameters),
-            OnceKey = "2026-10",
-            RootRunId = Run,
-            CreatedAt = At,
-            StartedAt = At.AddSeconds(1),
-            EndedAt = At.AddSeconds(2),
-            HostId = HostId,
-            Fence = 7,
-            Error = new ErrorRecord
-            {
-                Type = "System.Net.Http.HttpRequestException",
-                Message = "it's unavailable",
-                StackTrace = "   at Billing.Send()\n   at Main()",
-                Class = FailureClass.Dependency,
-                Code = "503",
-                CauseRunId = Run,
-                CauseSequence = 2,
-                Inner = [new ErrorRecord { Type = "System.IO.IOException", Message = "reset" }],
-            },
-            CodeVersion = "1.0.0",
-            Tags = ["billing", "große"],
-        };
-        var large = new byte[200_000];
-        var small = "[1,2]"u8.ToArray();
-        var completed = new StepRunRecord
-        {
-            RunId = Run,
-            Sequence = 1,
-            Key = new StepKey(ContentHash.Of("1"u8), 0),
-            Step = new StepCode("Billing.Aggregate", "abc", "billing.cs", 42),
-            State = StepRunState.Completed,
-            Attempt = 1,
-            StartedAt = At,
-            EndedAt = At,
-            Inputs = parameters,
-            Result = new StoredValue(ValueFormat.Json, small, null, ContentHash.Of(small), small.Length),
-        };
-        var batch = new WriteBatch();
-        batch.FlowRuns.Add(run);
-        batch.FlowRuns.Add(run with
-        {
-            Id = Child,
-            State = FlowRunState.Completed,
-            OnceKey = null,
-            Error = null,
-            ParentRunId = Run,
-            ParentSequence = 1,
-            Result = new StoredValue(ValueFormat.Bytes, large, null, ContentHash.Of(large), large.Length),
-        });
-        batch.StepRuns.Add(completed);
-        batch.StepRuns.Add(completed with
-        {
-            Sequence = 2,
-            Step = new StepCode("Billing.Send", null, null, 0),
-            State = StepRunState.Failed,
-            Site = new StepSite(ulong.MaxValue, 3),
-            Result = null,
-            Error = run.Error,
-            AtMostOnce = true,
-            Superseded = true,
-        });
-        batch.Ledger.Add(new LedgerEntry { RunId = Run, Sequence = 2, At = At, To = "Failed", Actor = "engine", Reason = "why" });
-        batch.Logs.Add(new LogLine
-        {
-            RunId = Run,
-            Sequence = 2,
-            At = At,
-            Level = LogLevel.Warning,
-            Category = "stderr",
-            Message = "a line",
-        });
-        batch.Artifacts.Add(new ArtifactRecord
-        {
-            RunId = Run,
-            Key = "report",
-            Kind = ArtifactKind.Markdown,
-            At = At,
-            Content = "# Report",
-        });
-        batch.Cache.Add(new CacheEntry
-        {
-            Step = "Billing.Aggregate",
-            Key = ContentHash.Of("k"u8),
-            RunId = Run,
-            Sequence = 1,
-            MadeAt = At,
-            Result = completed.Result,
-        });
-        await store.WriteAsync(batch, Cancellation);
-        await store.PutHostAsync(
-            new HostRecord
-            {
-                Id = HostId,
-                Machine = "ada",
-                Boot = "7d1c",
-                ProcessId = 4711,
-                ProcessStart = 99,
-                StartedAt = At,
-                HeartbeatAt = At,
-            },
-            Cancellation);
     }
 }

@@ -39,6 +39,45 @@ public sealed class ProcessTests : SqliteTest
     }
 
     [Fact]
+    public async Task Of_several_processes_each_due_run_is_claimed_by_one()
+    {
+        var runs = Enumerable.Range(0, 400).Select(_ => A.Parked(A.Instant)).ToArray();
+        await using (var store = await OpenAsync())
+            await WriteAsync(store, runs);
+        using var first = OtherProcess.Start("due", Database);
+        using var second = OtherProcess.Start("due", Database);
+        using var third = OtherProcess.Start("due", Database);
+
+        var output = await Task.WhenAll(first.EndAsync(Cancellation), second.EndAsync(Cancellation), third.EndAsync(Cancellation));
+
+        Assert.Equal(runs.Select(r => r.Id.ToString()).Order(), output.SelectMany(lines => lines).Order());
+    }
+
+    [Fact]
+    public async Task After_kill_9_every_message_that_was_acknowledged_is_there_and_its_run_is_due()
+    {
+        await using var store = await OpenAsync();
+        for (var round = 0; round < 5; round++)
+        {
+            var run = A.Parked();
+            await WriteAsync(store, run);
+            using var process = OtherProcess.Start("send", Database, run.Id.ToString());
+            var lines = new List<string>();
+            for (var i = 0; i < 5 * (round + 1); i++)
+                lines.Add((await process.ReadLineAsync(Cancellation))!);
+
+            lines.AddRange(await process.KillAsync(Cancellation));
+
+            var kept = await store.GetUntakenAsync(run.Id, Cancellation);
+            Assert.Equal(Enumerable.Range(0, kept.Count).Select(i => $"{i}"), kept.Select(message => message.Name));
+            // The last line may be cut off; the last message may have been committed and not said any more.
+            var said = lines.SkipLast(1).Select(line => long.Parse(line, CultureInfo.InvariantCulture)).ToArray();
+            Assert.Equal(said, kept.Select(message => message.Number).Take(said.Length));
+            Assert.NotNull((await store.GetFlowRunAsync(run.Id, Cancellation))!.WakeAt);
+        }
+    }
+
+    [Fact]
     public async Task Of_several_processes_each_Once_key_is_created_by_one()
     {
         using var first = OtherProcess.Start("once", Database, "100");

@@ -7,7 +7,9 @@ public sealed class SqliteStoreConformance : RunStoreConformance
     private readonly TemporaryFolder _folder = new();
 
     protected override IRunStore CreateStore() =>
-        new SqliteStore(new SqliteStoreOptions { Path = _folder.Database, Durability = Durability.Process });
+        new SqliteStore(new SqliteStoreOptions { Path = _folder.Database, Durability = Durability.Process, TimeProvider = Clock });
+
+    protected override IRunStore CreateSecondStore() => CreateStore();
 
     public override async ValueTask DisposeAsync()
     {

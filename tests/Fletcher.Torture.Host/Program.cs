@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Fletcher.Hosting;
 using Fletcher.Model;
 using Fletcher.Storage;
@@ -7,12 +8,29 @@ using Fletcher.Torture;
 using Fletcher.Torture.Effects;
 
 // A host in tests of several. Arguments: the store, the effects file, what a commit survives (Full or Process), the parent's process id.
-// Commands on standard input: 'run <seed>'. It says 'ready', 'done <seed> <value> <unknown,…>' and 'failed <seed> <error>', and
-// ends when standard input does.
+// Commands on standard input: 'run <seed>' until it has the flow's result, 'start <seed>' once. It says 'ready',
+// 'done <seed> <value> <unknown,…>', 'failed <seed> <error>', 'lost <seed>' when another host has taken the run, and 'stuck 0 <what>' when it
+// does not stop. It ends at once when standard input does, and hands its runs over at SIGTERM.
 DeathOfParent.Follow(int.Parse(args[3], CultureInfo.InvariantCulture));
 var store = new SqliteStore(new SqliteStoreOptions { Path = args[0], Durability = Enum.Parse<Durability>(args[2]) });
 using var effects = new EffectFile(args[1]);
-var options = new FletcherOptions { Store = () => store };
+var options = new FletcherOptions
+{
+    Store = () => store,
+    TakesRuns = true,
+    HostTimeout = TimeSpan.FromSeconds(1),
+    ParkAfter = TimeSpan.FromMilliseconds(50),
+    CancelGrace = TimeSpan.FromSeconds(1),
+    ShutdownGrace = TimeSpan.FromSeconds(1),
+    CrashResumes = int.MaxValue,
+    CrashBackoff = [TimeSpan.Zero, TimeSpan.FromMilliseconds(20)],
+};
 options.Observers.Add(new LeaseObserver(effects));
-await new HostLoop(options).RunAsync(Console.In);
+var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
+{
+    context.Cancel = true;
+    stop.TrySetResult();
+});
+await new CommandLoop(options).RunAsync(Console.In, stop.Task);
 return 0;

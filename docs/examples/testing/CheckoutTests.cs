@@ -1,5 +1,4 @@
-using Fletcher.Hosting;
-using Microsoft.Extensions.Time.Testing;
+using Fletcher.Testing;
 using Xunit;
 
 namespace Fletcher.Docs.Examples;
@@ -41,65 +40,77 @@ public sealed class CheckoutTests
 
     #region flow
     [Fact]
-    public async Task A_flow_runs_on_a_host_in_memory()
+    public async Task A_flow_runs_on_a_host_of_the_tests_own()
     {
-        await using var host = new FletcherHost(new FletcherOptions().UseMemory());
+        await using var test = FlowTest.Start();
         var checkout = new Checkout(amount => $"paid {amount}");
 
-        var answer = await host.RunAsync(() => checkout.Buy("tea"));
+        var run = await test.RunAsync(() => checkout.Buy("tea"));
 
-        Assert.Equal("paid 4.50", answer);
-    }
-    #endregion
-
-    #region time
-    [Fact]
-    public async Task Retries_wait_on_the_hosts_clock()
-    {
-        var time = new FakeTimeProvider();
-        await using var host = new FletcherHost(new FletcherOptions { Time = time }.UseMemory());
-        var calls = 0;
-        var checkout = new Checkout(_ => ++calls < 3 ? throw new HttpRequestException("busy") : "paid");
-
-        var run = host.RunAsync(() => checkout.Buy("tea"));
-        while (!run.IsCompleted)
-        {
-            time.Advance(TimeSpan.FromSeconds(10));
-            await Task.Delay(1, TestContext.Current.CancellationToken); // lets the flow's own code run
-        }
-
-        Assert.Equal("paid", await run);
-        Assert.Equal(3, calls);
+        Assert.Equal("paid 4.50", run.Result);
+        run.Step("Charge").ShouldHaveRun();
     }
     #endregion
 
     #region failure
     [Fact]
-    public async Task A_failed_flow_throws_the_steps_own_exception()
+    public async Task A_failed_flow_has_the_steps_own_exception()
     {
-        await using var host = new FletcherHost(new FletcherOptions().UseMemory());
+        await using var test = FlowTest.Start();
         var checkout = new Checkout(_ => "");
 
-        var error = await Assert.ThrowsAsync<ArgumentException>(() => host.RunAsync(() => checkout.Buy("gold")));
+        var run = await test.RunAsync(() => checkout.Buy("gold"));
 
-        Assert.Equal("no such item: gold", error.Message);
+        Assert.Equal("no such item: gold", run.ShouldFail<ArgumentException>().Message);
+        run.ShouldNotHaveCalled("Charge");
+    }
+    #endregion
+
+    #region time
+    [Fact]
+    public async Task Retries_take_no_time()
+    {
+        await using var test = FlowTest.Start(o => o.StartTime = new(2026, 5, 1, 8, 0, 0, TimeSpan.Zero));
+        test.Fail("Charge", () => new HttpRequestException("busy"), attempt: 1);
+        test.Fail("Charge", () => new HttpRequestException("busy"), attempt: 2);
+
+        var run = await test.RunAsync(() => new Checkout(_ => "paid").Buy("tea"));
+
+        run.ShouldComplete().Step("Charge").ShouldHaveAttempts(3);
+        Assert.Equal(new DateTimeOffset(2026, 5, 1, 8, 2, 0, TimeSpan.Zero), test.Time.GetUtcNow());
+    }
+    #endregion
+
+    #region crash
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_price_that_was_found_is_not_looked_up_again(bool afterCommit)
+    {
+        await using var test = FlowTest.Start();
+        var checkout = new Checkout(_ => "paid");
+        _ = afterCommit ? test.CrashAfterCommit("Price") : test.CrashInside("Charge");
+
+        (await test.RunAsync(() => checkout.Buy("tea"))).ShouldHaveCrashed();
+        await test.RestartAsync();
+        var run = await test.RunAsync(() => checkout.Buy("tea"));
+
+        run.ShouldComplete().Step("Price").ShouldBeReused();
+        run.Step("Charge").ShouldHaveRun();
     }
     #endregion
 
     #region store
     [Fact]
-    public async Task What_happened_can_be_read_from_the_store()
+    public async Task A_store_that_is_full_ends_the_call_and_not_the_run()
     {
-        await using var host = new FletcherHost(new FletcherOptions().UseMemory());
-        await host.RunAsync(() => new Checkout(_ => "paid").Buy("tea"));
-        await host.FlushAsync();
-        var stop = TestContext.Current.CancellationToken;
+        await using var test = FlowTest.Start(o => o.UseSqlite());
+        var checkout = new Checkout(_ => "paid");
 
-        var run = Assert.Single(await host.Store.GetFlowRunsAsync(new(), stop));
-        var steps = await host.Store.GetStepRunsAsync(run.Id, stop).ToListAsync(stop);
+        using (test.StoreRefusesWrites())
+            (await test.RunAsync(() => checkout.Buy("tea"))).ShouldFail<StoreUnavailableException>();
 
-        Assert.Equal("Checkout.Buy", run.Flow);
-        Assert.Equal(["Checkout.Price", "Checkout.Charge"], steps.Select(step => step.Step.Name));
+        (await test.RunAsync(() => checkout.Buy("tea"))).ShouldComplete();
     }
     #endregion
 }

@@ -38,5 +38,13 @@ public sealed class StepFailedException(string message) : FletcherException("FLT
 /// </summary>
 public sealed class StepDriftException(string message) : FletcherException("FLT1303", message);
 
+/// <summary>
+/// The host that executed the run stops. The run was handed over: it goes on elsewhere, or here after the next start.
+/// </summary>
+public sealed class RunHandedOverException(string message) : OperationCanceledException(message);
+
+/// <summary>What a flow waited for did not come in time.</summary>
+public sealed class WaitTimeoutException(string message) : TimeoutException(message);
+
 /// <summary>An attempt of a step, or a step or flow in total, took longer than it was allowed to.</summary>
 public sealed class StepTimeoutException(string message) : TimeoutException(message);

@@ -60,7 +60,7 @@ public static partial class Flow
             ArgumentNullException.ThrowIfNull(content);
             if (Ambient.Current is not Scope scope)
                 return;
-            scope.Run.Host.Write(new ArtifactRecord
+            scope.Run.Write(new ArtifactRecord
             {
                 RunId = scope.Run.Id,
                 Sequence = scope.Step?.Sequence ?? 0,

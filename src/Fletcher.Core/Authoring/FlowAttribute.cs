@@ -38,6 +38,9 @@ public sealed class FlowAttribute : Attribute
     /// <summary>How long a run may take in all, as a duration; then it fails. Default: no limit.</summary>
     public string? Timeout { get; set; }
 
+    /// <summary>What becomes of a run when its body failed and no retries are left. It holds for runs of their own, not for a flow that another one calls and waits for. Default <see cref="OnFailure.Fail"/>.</summary>
+    public OnFailure OnFailure { get; set; }
+
     /// <summary>What happens to an unfinished run with the same parameters. Default <see cref="OnRerun.ResumeCrashed"/>.</summary>
     public OnRerun OnRerun { get; set; }
 

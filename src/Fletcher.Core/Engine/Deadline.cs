@@ -16,21 +16,31 @@ internal static class Deadline
     /// <param name="time">The clock.</param>
     /// <param name="leaked">Told of the body's task when it goes on after the limit.</param>
     /// <param name="cancellationToken">Cancels the body.</param>
+    /// <param name="dropped">Cancelled when the run is left; then this lets go of its timer and never returns.</param>
     /// <exception cref="StepTimeoutException">The limit was reached.</exception>
     internal static async ValueTask RunAsync(
         Func<CancellationToken, ValueTask> body, TimeSpan limit, Func<string> message, TimeProvider time,
-        Action<Task> leaked, CancellationToken cancellationToken)
+        Action<Task> leaked, CancellationToken cancellationToken, CancellationToken dropped = default)
     {
         if (limit <= TimeSpan.Zero)
             throw new StepTimeoutException(message());
         var expired = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var timer = new CancellationTokenSource(limit < Longest ? limit : Timeout.InfiniteTimeSpan, time);
-        using var registration = timer.Token.Register(expired.SetResult);
+        using var registration = timer.Token.Register(() => expired.TrySetResult());
+        using var letGo = dropped.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), expired);
 
         // Not disposed when the body is left behind: it may still use the token.
         var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
         var work = Task.Run(() => body(linked.Token).AsTask(), CancellationToken.None);
         await Task.WhenAny(work, expired.Task).ConfigureAwait(false);
+
+        if (dropped.IsCancellationRequested)
+        {
+            await letGo.DisposeAsync().ConfigureAwait(false);
+            await registration.DisposeAsync().ConfigureAwait(false);
+            timer.Dispose();
+            await FlowExecution.Forever().ConfigureAwait(false);
+        }
 
         if (!work.IsCompleted)
             await Task.WhenAny(work, Task.Delay(Grace, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);

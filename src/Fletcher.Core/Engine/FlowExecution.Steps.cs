@@ -8,7 +8,8 @@ internal abstract partial class FlowExecution
     /// <summary>A step that runs for so long is marked as running in the store.</summary>
     private static readonly TimeSpan MarkAfter = TimeSpan.FromMilliseconds(200);
 
-    private readonly Lock _gate = new();
+    // One for the family, as a run parks with its sub-flows or not at all.
+    private readonly Lock _gate;
     private RunningSteps _running;
     private List<StepExecution>? _failed;
     private List<Func<Exception?>>? _unseen;
@@ -26,18 +27,25 @@ internal abstract partial class FlowExecution
             return _lastSequence = Math.Max(_lastSequence, remembered) + 1;
     }
 
-    /// <summary>Takes a step in; the run does not end before it.</summary>
+    /// <summary>Takes a step in; the run does not end before it. False when the run was left: then the caller must never go on.</summary>
     /// <exception cref="FletcherUsageException">The run has ended.</exception>
-    /// <exception cref="OperationCanceledException">The run is to stop.</exception>
-    internal void Enter(StepExecution step)
+    /// <exception cref="RunLostException">Somebody else has the run.</exception>
+    internal bool Enter(StepExecution step)
     {
-        Token.ThrowIfCancellationRequested();
+        Lease.ThrowIfLost();
         lock (_gate)
         {
+            if (IsFrozen)
+            {
+                NoteLateArrival();
+                return false;
+            }
+
             if (!_isClosed && step.Caller.Body == Body)
             {
                 _running.Add(step);
-                return;
+                Settle();
+                return true;
             }
         }
 
@@ -51,8 +59,17 @@ internal abstract partial class FlowExecution
     {
         lock (_gate)
         {
-            if (_running.Remove(step) && _running.Count == 0)
+            if (!_running.Remove(step))
+                return;
+            if (step.IsDroppable)
+            {
+                step.IsDroppable = false;
+                _droppable--;
+            }
+
+            if (_running.Count == 0)
                 _quiet?.TrySetResult();
+            Settle();
         }
     }
 
@@ -90,7 +107,7 @@ internal abstract partial class FlowExecution
         lock (_gate)
         {
             if (outer.NoteInner())
-                Host.Writer.Add(outer.Mark());
+                Write(outer.Mark());
         }
     }
 
@@ -104,7 +121,7 @@ internal abstract partial class FlowExecution
             {
                 // Under the same lock as Leave: a mark never comes behind the record of the end.
                 if (step.NeedsMark(before))
-                    Host.Writer.Add(step.Mark());
+                    Write(step.Mark());
             }
         }
     }
@@ -139,21 +156,29 @@ internal abstract partial class FlowExecution
             if (IsExpired)
                 await Task.WhenAny(moment, Task.Delay(Deadline.Grace, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
             else
-                await Task.WhenAny(moment).ConfigureAwait(false);
-            if (IsExpired && LeaveBehind(moment))
+                await Task.WhenAny(moment, WhenPatienceEnds).ConfigureAwait(false);
+            if ((IsExpired || WhenPatienceEnds.IsCompleted) && LeaveBehind(moment))
                 return;
             await Task.Yield();
         }
     }
 
-    /// <summary>At the flow's time limit the state changes even if a step does not stop.</summary>
+    /// <summary>
+    /// At the flow's time limit, and some time after it was told to stop, the state changes even if a step does not stop. False
+    /// when none is left.
+    /// </summary>
     private bool LeaveBehind(Task steps)
     {
         lock (_gate)
         {
-            if (_running.Count == 0)
+            if (_running.Count == 0 && steps.IsCompleted)
                 return false;
             _isClosed = true;
+            for (var step = _running.Newest; step is not null; step = step.Older)
+            {
+                if (step.Attempt > 0 && !step.IsOver && step.Inside is null)
+                    Write(step.LeftBehind(StopReason));
+            }
         }
 
         Host.NoteLeak(Definition.Id, steps);
@@ -180,6 +205,7 @@ internal abstract partial class FlowExecution
         {
             Body++;
             _isClosed = false;
+            _turn = null;
             _failed = null;
             _unseen = null;
             _quiet = null;

@@ -19,9 +19,9 @@ internal abstract partial class FlowExecution
         foreach (var step in Memory.NotReached())
         {
             if (isOver)
-                Host.Writer.Add(End(step) with { Superseded = true });
+                Write(End(step) with { Superseded = true });
             else if (!step.State.IsEnd())
-                Host.Writer.Add(End(step));
+                Write(End(step));
             await EndChildAsync(step).ConfigureAwait(false);
         }
     }
@@ -33,12 +33,12 @@ internal abstract partial class FlowExecution
         var child = await Host.Store.GetFlowRunAsync(id, CancellationToken.None).ConfigureAwait(false);
         if (child is null || (child.State.IsEnd() && child.State != FlowRunState.Crashed))
             return;
-        Host.Writer.Add(child with { State = FlowRunState.Crashed, EndedAt = Host.Now, Reason = Left, NextAttemptAt = null });
+        Write(child with { State = FlowRunState.Crashed, EndedAt = Host.Now, HostId = null, Reason = Left, NextAttemptAt = null });
         await foreach (var inside in Host.Store.GetStepRunsAsync(id, CancellationToken.None).ConfigureAwait(false))
         {
             if (inside.State.IsEnd())
                 continue;
-            Host.Writer.Add(End(inside));
+            Write(End(inside));
             await EndChildAsync(inside).ConfigureAwait(false);
         }
     }

@@ -2,16 +2,30 @@ using Fletcher.Diagnosis;
 using Fletcher.Hosting;
 using Fletcher.Model;
 using Fletcher.Runtime;
+using Fletcher.Storage;
 
 namespace Fletcher.Engine;
 
+/// <summary>How an execution left its run.</summary>
+internal enum Departure
+{
+    /// <summary>The run ended.</summary>
+    Ended,
+    /// <summary>The run waits, and needs no memory here for that.</summary>
+    Parked,
+    /// <summary>The host stops, and any host may go on with the run.</summary>
+    HandedOver,
+}
+
 /// <summary>
 /// One flow run while it executes. It knows no result type, so that its code exists once; <see cref="FlowExecution{T}"/>
-/// adds the type. What concerns the steps inside it is in FlowExecution.Steps.cs.
+/// adds the type. The steps inside it are in FlowExecution.Steps.cs, waiting and parking in FlowExecution.Rest.cs, and whatever
+/// stops it from outside in FlowExecution.Stop.cs.
 /// </summary>
 internal abstract partial class FlowExecution
 {
     private readonly CancellationTokenSource _stop;
+    private Task _body = Task.CompletedTask;
     private readonly CancellationTokenSource? _expiry;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<string> _tags;
@@ -23,8 +37,13 @@ internal abstract partial class FlowExecution
         Definition = (FlowDefinition)call.Definition;
         Record = record;
         Causes = parent?.Causes ?? new Causes();
+
+        // A sub-flow with a key of its own is shared by many callers, so it belongs to no family but its own.
+        Root = parent is not null && parent.Record.RootRunId == record.RootRunId ? parent.Root : this;
+        _gate = Root == this ? new Lock() : Root._gate;
+        Lease = Root == this ? new Lease(record) : Root.Lease;
         _tags = record.Tags;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(parent?.Token ?? host.Stopping, call.CallerToken);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(parent?.Token ?? default, call.CallerToken);
         _expiry = Definition.Timeout is null ? null : CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         Token = (_expiry ?? _stop).Token;
     }
@@ -39,6 +58,12 @@ internal abstract partial class FlowExecution
 
     internal RunId Id => Record.Id;
 
+    /// <summary>The execution of the outermost run of the family; it has the lease.</summary>
+    internal FlowExecution Root { get; }
+
+    /// <summary>What its records are written under.</summary>
+    internal Lease Lease { get; }
+
     internal Causes Causes { get; }
 
     internal ResultTracker Results { get; } = new();
@@ -47,47 +72,74 @@ internal abstract partial class FlowExecution
     internal RunMemory? Memory { get; private set; }
 
     /// <summary>Whether a person asked for this execution, so that at-most-once steps that failed may be tried again.</summary>
-    internal bool IsAskedFor { get; init; }
+    internal bool IsAskedFor { get; set; }
 
     /// <summary>Cancelled when the run is to stop, and when its time is up.</summary>
     internal CancellationToken Token { get; }
 
-    /// <summary>Whether the run was asked to stop.</summary>
-    private bool IsStopped => _stop.IsCancellationRequested;
-
-    /// <summary>Whether the run must stop because its time is up.</summary>
-    private bool IsExpired => _expiry is { IsCancellationRequested: true } && !IsStopped;
-
-    /// <summary>Why the run is to stop; for the ledger.</summary>
-    internal string StopReason => Call.CallerToken.IsCancellationRequested
-        ? "the caller's token was cancelled"
-        : IsExpired ? $"the flow's Timeout of {Definition.Timeout} was up"
-        : Host.Stopping.IsCancellationRequested ? "the host stops" : "the flow that called it was stopped";
-
-    /// <summary>Completes when the run is over, however it ended.</summary>
+    /// <summary>Completes when the execution is over, however it left the run.</summary>
     internal Task Ended => _ended.Task;
 
-    /// <summary>Executes the body until it ends for good. Throws what the flow failed with.</summary>
+    /// <summary>Executes the body until the run ends, or this host need not go on with it. Throws what the flow failed with.</summary>
     /// <param name="seen">The ticket of the record that begins or continues the run.</param>
     /// <param name="resumes">Whether there are earlier executions to remember.</param>
-    internal async ValueTask RunAsync(long seen, bool resumes)
+    internal ValueTask<Departure> RunAsync(long seen, bool resumes) =>
+        Host.Faults is { } faults ? RunAsync(faults, seen, resumes) : ExecuteAsync(seen, resumes);
+
+    // Apart, or every run would pay for the closure.
+    private ValueTask<Departure> RunAsync(FaultPoints faults, long seen, bool resumes) =>
+        faults.RunAsync(this, () => ExecuteAsync(seen, resumes));
+
+    private async ValueTask<Departure> ExecuteAsync(long seen, bool resumes)
     {
         Host.Begin(this);
         try
         {
             if (resumes)
+            {
                 Memory = await LoadMemoryAsync().ConfigureAwait(false);
+                if (Root == this)
+                    await ReadMessagesAsync().ConfigureAwait(false);
+            }
+
             Host.Observers.FlowRunChanged(Record, Definition);
-            await RunAttemptsAsync(seen).ConfigureAwait(false);
+            var departure = await RunAttemptsAsync(seen).ConfigureAwait(false);
+            if (departure == Departure.Ended || Root == this)
+                return departure;
         }
         finally
         {
             Host.End(this);
             _ended.TrySetResult();
 
-            // Unlinks it from the host's token, which lives much longer. Code that was left behind may go on to ask the token.
+            // Unlinks it from tokens that live much longer. Code that was left behind may go on to ask the token.
             _stop.Dispose();
         }
+
+        // The caller is a step of a run that is dropped too.
+        Host.Disown(Id);
+        await Forever(Outer).ConfigureAwait(false);
+        return Departure.Parked;
+    }
+
+    /// <summary>
+    /// A wait without an end and without anybody who holds it: what waits for it is dropped. A caller that blocks its thread cannot be dropped; it gets a
+    /// cancellation.
+    /// </summary>
+    internal static Task Forever(StepExecution? step = null) =>
+        step is { IsBlocking: true } ? ThrowOutAsync(step.Run) : new TaskCompletionSource().Task;
+
+    private static async Task ThrowOutAsync(FlowExecution run)
+    {
+        // Its token first: code that asks it (Flow.Try, and the run itself) must not take this for a failure.
+        if (run.IsLeaving && !run.Token.IsCancellationRequested)
+        {
+            var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var registration = run.Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
+            await Task.WhenAny(told.Task, run.Ended).ConfigureAwait(false);
+        }
+
+        throw new OperationCanceledException("The run is left by this host. It goes on later or elsewhere.");
     }
 
     internal void AddTag(string tag)
@@ -105,15 +157,19 @@ internal abstract partial class FlowExecution
     /// <summary>The stored form of what was returned.</summary>
     protected abstract StoredValue? EncodeResult();
 
-    private async ValueTask RunAttemptsAsync(long seen)
+    private async ValueTask<Departure> RunAttemptsAsync(long seen)
     {
         var policy = Definition.Policy;
-        var deadline = policy.Timeout is { } timeout ? Host.Now + timeout : DateTimeOffset.MaxValue;
+        if (policy.Timeout is { } timeout && (Record.ExpiresAt is null || IsAskedFor))
+            Change(Record with { ExpiresAt = Host.Now + timeout });
+        var deadline = Record.ExpiresAt ?? DateTimeOffset.MaxValue;
         if (Record.NextAttemptAt is { } due)
             seen = await RestUntilAsync(due, Record.Attempt).ConfigureAwait(false);
-        for (var attempt = Record.Failures + 1; ; attempt++)
+        for (var attempt = Record.Failures + 1; !IsFrozen; attempt++)
         {
             var error = await ExecuteBodyAsync(seen, deadline).ConfigureAwait(false);
+            if (IsFrozen)
+                break;
             StoredValue? result = null;
             if (error is null)
             {
@@ -127,26 +183,30 @@ internal abstract partial class FlowExecution
                 }
             }
 
+            Lease.ThrowIfLost();
             if (error is null)
             {
                 await CompleteAsync(result).ConfigureAwait(false);
-                return;
+                return Departure.Ended;
             }
 
-            if (error is RunLostException)
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
             if (error is StoreUnavailableException)
             {
                 // Not the flow's failure: whoever has a store again continues the run, as after a crash.
                 await EndAsync(FlowRunState.Crashed, "the store was not available", error).ConfigureAwait(false);
             }
-            else if (error is OperationCanceledException && IsStopped)
+            else if ((error is OperationCanceledException && IsStopped) || _stopReason is not null || Root._stopReason is not null)
             {
+                // Also when it fails while it is cancelled: its retries were withheld for that.
+                if (await HoldsForHandOverAsync().ConfigureAwait(false))
+                    break;
                 await EndAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
             }
-            else if (!policy.ShouldRetry(error, attempt) || Token.IsCancellationRequested
+            else if (!policy.ShouldRetry(error, attempt) || (Token.IsCancellationRequested && !IsLeaving)
                 || Host.Now + policy.Delay(attempt) >= deadline)
             {
+                if (Definition.OnFailure == OnFailure.Wait && TryWaitForFix(error))
+                    break;
                 await EndAsync(FlowRunState.Failed, null, error).ConfigureAwait(false);
             }
             else
@@ -154,9 +214,27 @@ internal abstract partial class FlowExecution
                 seen = await RestAsync(error, attempt, policy.Delay(attempt)).ConfigureAwait(false);
             }
         }
+
+        return await DepartAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Executes the body once, to its end and that of its steps, or until the run is left.</summary>
     private async ValueTask<Exception?> ExecuteBodyAsync(long seen, DateTimeOffset deadline)
+    {
+        var turn = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (IsFrozen)
+                return null;
+            _turn = turn;
+        }
+
+        // Not awaited: a body that is dropped with its run never comes back.
+        _body = TakeTurnAsync(turn, seen, deadline);
+        return await turn.Task.ConfigureAwait(false);
+    }
+
+    private async Task TakeTurnAsync(TaskCompletionSource<Exception?> turn, long seen, DateTimeOffset deadline)
     {
         Exception? error = null;
         var scope = Scope.ForFlow(this, seen);
@@ -169,9 +247,18 @@ internal abstract partial class FlowExecution
             error = e;
         }
 
-        scope.EndLines();
-        await WaitForStepsAsync().ConfigureAwait(false);
-        return error ?? FindUnhandled();
+        try
+        {
+            scope.EndLines();
+            await WaitForStepsAsync().ConfigureAwait(false);
+            error ??= FindUnhandled();
+        }
+        catch (Exception e)
+        {
+            error ??= e;
+        }
+
+        turn.TrySetResult(error);
     }
 
     private async ValueTask InvokeInAsync(Scope scope, DateTimeOffset deadline)
@@ -179,63 +266,84 @@ internal abstract partial class FlowExecution
         Ambient.Current = scope;
         if (deadline == DateTimeOffset.MaxValue)
         {
-            await InvokeAsync(Token).ConfigureAwait(false);
+            await InvokeTrackedAsync(Token).ConfigureAwait(false);
             return;
         }
 
         await Deadline.RunAsync(
             InvokeAndExpireAsync, deadline - Host.Now, () => $"Flow '{Definition.Id}' took longer than its Timeout of {Definition.Timeout}.",
-            Host.Time, work => Host.NoteLeak(Definition.Id, work), _stop.Token).ConfigureAwait(false);
+            Host.Time, work => Host.NoteLeak(Definition.Id, work), _stop.Token, Dropped).ConfigureAwait(false);
     }
 
     /// <summary>Invokes the body; when its time is up, its steps stop too.</summary>
     private ValueTask InvokeAndExpireAsync(CancellationToken cancellationToken)
     {
         cancellationToken.UnsafeRegister(static expiry => ((CancellationTokenSource)expiry!).Cancel(), _expiry!);
-        return InvokeAsync(cancellationToken);
+        return InvokeTrackedAsync(cancellationToken);
     }
 
-    private async ValueTask<RunMemory> LoadMemoryAsync()
+    private ValueTask InvokeTrackedAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            return await RunMemory.LoadAsync(Host.Store, Id, Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (IsStopped)
-        {
-            await EndAsync(FlowRunState.Cancelled, StopReason, e).ConfigureAwait(false);
-            throw;
-        }
+        SetOnStack(true);
+        var pending = InvokeAsync(cancellationToken);
+        SetOnStack(false);
+        return pending;
     }
+
+    // Also when the run is to stop: what was begun before is found by it, and ended.
+    private ValueTask<RunMemory> LoadMemoryAsync() => RunMemory.LoadAsync(Host.Store, Id, CancellationToken.None);
 
     private async ValueTask CompleteAsync(StoredValue? result)
     {
         await EndUnreachedAsync(true).ConfigureAwait(false);
-        Change(Record with { State = FlowRunState.Completed, EndedAt = Host.Now, Result = result, Error = null, Reason = null });
-        await Host.Writer.CommitAsync(Host.Writer.Add(Record)).ConfigureAwait(false);
+        Change(Record with
+        {
+            State = FlowRunState.Completed,
+            EndedAt = Host.Now,
+            HostId = null,
+            Result = result,
+            Error = null,
+            Reason = null,
+        });
+        await CommitAsync(WriteEnd()).ConfigureAwait(false);
         Host.Observers.FlowRunChanged(Record, Definition);
+    }
+
+    /// <summary>Writes the run's end, with which every request to it is done.</summary>
+    private long WriteEnd()
+    {
+        var done = TakeRequests(_ => true);
+        return Write(batch =>
+        {
+            batch.FlowRuns.Add(Record);
+            batch.Taken.AddRange(done);
+        });
     }
 
     private async ValueTask EndAsync(FlowRunState state, string? reason, Exception error)
     {
         var cause = Causes.Tie(error, Id, 0);
+        var from = Record.State;
         Change(Record with
         {
             State = state,
             EndedAt = Host.Now,
+            HostId = null,
             Reason = reason,
             Error = Host.Capture(error, cause),
         });
-        Ledger(FlowRunState.Running, reason ?? ErrorCapture.Summary(error), null);
+        Ledger(from, reason ?? ErrorCapture.Summary(error), null);
         try
         {
             if (state != FlowRunState.Crashed)
                 await EndUnreachedAsync(false).ConfigureAwait(false);
-            await Host.Writer.CommitAsync(Host.Writer.Add(Record)).ConfigureAwait(false);
+            await CommitAsync(WriteEnd()).ConfigureAwait(false);
             Host.Observers.FlowRunChanged(Record, Definition);
         }
         catch (StoreUnavailableException e) when (!ReferenceEquals(e, error))
         {
+            Host.MayHaveLostRuns = true;
+
             // The run's own error is what its caller must see; that it could not be stored is said beside it.
             if (error.Data is { IsReadOnly: false } data)
                 data["Fletcher.StoreUnavailable"] = e.Message;
@@ -245,55 +353,19 @@ internal abstract partial class FlowExecution
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
     }
 
-    /// <summary>Waits until the body is executed again, with what it has done so far as its memory.</summary>
-    private async ValueTask<long> RestAsync(Exception error, int attempt, TimeSpan delay)
-    {
-        var next = Host.Now + delay;
-        Causes.Tie(error, Id, 0);
-        Change(Record with { State = FlowRunState.Waiting, Failures = attempt, NextAttemptAt = next });
-        Ledger(FlowRunState.Running, ErrorCapture.Summary(error), Plan(next));
-        var ticket = await RestUntilAsync(next, Record.Attempt + 1).ConfigureAwait(false);
-        Memory = await LoadMemoryAsync().ConfigureAwait(false);
-        Forget();
-        return ticket;
-    }
-
-    private string Plan(DateTimeOffset next) => $"retry {Record.Failures} of {Definition.Retries} at {next:HH:mm:ss}";
-
-    /// <summary>Waits until the body is due. A crash meanwhile changes neither that time nor the number of failures.</summary>
-    private async ValueTask<long> RestUntilAsync(DateTimeOffset next, int attempt)
-    {
-        Change(Record with { State = FlowRunState.Waiting, Reason = Plan(next) });
-        await Host.Writer.CommitAsync(Host.Writer.Add(Record)).ConfigureAwait(false);
-        Host.Observers.FlowRunChanged(Record, Definition);
-        try
-        {
-            await Wait.UntilAsync(next, Host.Time, Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (IsStopped)
-        {
-            await EndAsync(FlowRunState.Cancelled, StopReason, e).ConfigureAwait(false);
-        }
-
-        Change(Record with { State = FlowRunState.Running, Reason = null, NextAttemptAt = null, Attempt = attempt });
-        var ticket = Host.Writer.Add(Record);
-        Host.Observers.FlowRunChanged(Record, Definition);
-        return ticket;
-    }
-
     private void Change(FlowRunRecord record)
     {
         lock (_gate)
             Record = ReferenceEquals(record.Tags, _tags) ? record : record with { Tags = _tags };
     }
 
-    private void Ledger(FlowRunState from, string reason, string? next) => Host.Write(new LedgerEntry
+    private void Ledger(FlowRunState from, string reason, string? next, string actor = "engine") => Write(new LedgerEntry
     {
         RunId = Id,
         At = Host.Now,
         From = from.ToString(),
         To = Record.State.ToString(),
-        Actor = "engine",
+        Actor = actor,
         Reason = reason,
         Next = next,
     });

@@ -16,6 +16,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     private readonly FlowDefinition _flow = (FlowDefinition)call.Definition;
+    private bool _isDecided;
 
     /// <summary>Told which run it is, as soon as that is decided.</summary>
     internal Action<RunId>? Decided { get; init; }
@@ -36,40 +37,57 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         if (await ClaimUnfinishedAsync(record).ConfigureAwait(false) is { } claimed)
             return await ResumeAsync(claimed, "the flow was called again with the same parameters", false).ConfigureAwait(false);
         host.TryOwn(record.Id);
-        return await ExecuteAsync(record, host.Writer.Add(record), false, false).ConfigureAwait(false);
+        if (host.FindPause(record.Flow) is { } pause)
+            return await HoldAsync(record, pause).ConfigureAwait(false);
+        return await ExecuteAsync(record, host.Writer.Add(record, new Lease(record)), false, false).ConfigureAwait(false);
     }
 
-    /// <summary>Goes on with a run that was started on its own, unless it is over.</summary>
-    internal async ValueTask<T> ContinueAsync(FlowRunRecord run)
+    /// <summary>Keeps a new run of a paused flow until the flow is resumed.</summary>
+    private async ValueTask<T> HoldAsync(FlowRunRecord record, PausedFlow pause)
+    {
+        var held = record with
+        {
+            State = FlowRunState.Queued,
+            HostId = null,
+            Reason = pause.Reason is null ? $"the flow is paused by {pause.Actor}" : $"the flow is paused by {pause.Actor}: {pause.Reason}",
+        };
+        await host.Writer.CommitAsync(host.Writer.Add(held, new Lease(held))).ConfigureAwait(false);
+        host.Disown(held.Id);
+        host.Observers.FlowRunChanged(held, _flow);
+        Decided?.Invoke(held.Id);
+        _isDecided = true;
+        if (await ReturnAsync(held).ConfigureAwait(false) is not { } claimed)
+            return await ContinueAsync(held, "the flow was resumed").ConfigureAwait(false);
+        var (resumed, seen) = Prepare(new Claim(claimed.Run, claimed.From), "the flow was resumed", false);
+        return await ExecuteAsync(resumed, seen, true, false).ConfigureAwait(false);
+    }
+
+    /// <summary>Answers with a run that is there: with its result when it has one, by going on with it when nobody does, else by waiting.</summary>
+    internal async ValueTask<T> ContinueAsync(FlowRunRecord run, string why)
     {
         while (true)
         {
             if (run.State == FlowRunState.Completed)
                 return Answer(run, await ReadAsync(run).ConfigureAwait(false));
-            if (run.State is FlowRunState.Failed or FlowRunState.Cancelled || !await host.IsLostAsync(run).ConfigureAwait(false))
-            {
-                if (run.State.IsEnd())
-                    throw new FletcherUsageException("FLT1403", $"Flow run {run.Id} of '{run.Flow}' ended {run.State}: {run.Error?.Message}");
+            if (run.State is FlowRunState.Failed or FlowRunState.Cancelled)
+                throw new FletcherUsageException("FLT1403", $"Flow run {run.Id} of '{run.Flow}' ended {run.State}: {run.Error?.Message ?? run.Reason}");
+            if (!await host.IsLostAsync(run).ConfigureAwait(false))
                 await LookAgainAsync(run.Id).ConfigureAwait(false);
-            }
             else if (await ClaimAsync(run).ConfigureAwait(false) is { } claimed)
-            {
-                return await ResumeAsync(claimed, "the flow that started it was resumed", false).ConfigureAwait(false);
-            }
+                return await ResumeAsync(claimed, why, false).ConfigureAwait(false);
 
             run = await host.Store.GetFlowRunAsync(run.Id, call.CallerToken).ConfigureAwait(false) ?? run;
         }
     }
 
-    /// <summary>Runs a record that is new or claimed, and that this host owns already, so that no other call takes it for lost.</summary>
-    internal async ValueTask<T> ExecuteAsync(FlowRunRecord record, long seen, bool resumes, bool isAskedFor)
+    /// <summary>Goes on with a run that this host has claimed by itself, with nobody who waits for its result.</summary>
+    internal async Task ServeAsync(ClaimedRun claimed)
     {
-        Decided?.Invoke(record.Id);
+        var (record, seen) = Prepare(new Claim(claimed.Run, claimed.From), claimed.Reason ?? "it was due", false);
+        var execution = new FlowExecution<T>(host, call, record, null);
         try
         {
-            var execution = new FlowExecution<T>(host, call, record, parent) { IsAskedFor = isAskedFor };
-            await execution.RunAsync(Math.Max(seen, Seen), resumes).ConfigureAwait(false);
-            return execution.Result;
+            await execution.RunAsync(seen, true).ConfigureAwait(false);
         }
         finally
         {
@@ -77,7 +95,70 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         }
     }
 
+    /// <summary>
+    /// Runs a record that is new or claimed, and that this host owns already, so that no other call takes it for lost. A run that is
+    /// parked meanwhile comes back here when it is due.
+    /// </summary>
+    internal async ValueTask<T> ExecuteAsync(FlowRunRecord record, long seen, bool resumes, bool isAskedFor)
+    {
+        if (!_isDecided)
+            Decided?.Invoke(record.Id);
+        _isDecided = true;
+        while (true)
+        {
+            var (departure, result, left) = await ExecuteOnceAsync(record, Math.Max(seen, Seen), resumes, isAskedFor).ConfigureAwait(false);
+            if (departure == Departure.Ended)
+                return result;
+            if (departure == Departure.HandedOver)
+                throw new RunHandedOverException($"The host stops; flow run {left.Id} of '{left.Flow}' was handed over. It goes on elsewhere, or after the next start.");
+
+            // Nothing of the run is held here but its call.
+            if (await ReturnAsync(left).ConfigureAwait(false) is not { } claimed)
+                return await ContinueAsync(await host.Store.GetFlowRunAsync(left.Id, call.CallerToken).ConfigureAwait(false) ?? left, "it was due").ConfigureAwait(false);
+            (record, seen) = Prepare(new Claim(claimed.Run, claimed.From), "it was due", false);
+            resumes = true;
+            isAskedFor = false;
+        }
+    }
+
+    private async ValueTask<(Departure Departure, T Result, FlowRunRecord Left)> ExecuteOnceAsync(
+        FlowRunRecord record, long seen, bool resumes, bool isAskedFor)
+    {
+        try
+        {
+            var execution = new FlowExecution<T>(host, call, record, parent) { IsAskedFor = isAskedFor };
+            var departure = await execution.RunAsync(seen, resumes).ConfigureAwait(false);
+            return (departure, execution.Result, execution.Record);
+        }
+        finally
+        {
+            host.Disown(record.Id);
+        }
+    }
+
+    private async ValueTask<ClaimedRun?> ReturnAsync(FlowRunRecord left)
+    {
+        try
+        {
+            return await host.Parked.ReturnAsync(left, call.CallerToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (call.CallerToken.IsCancellationRequested)
+        {
+            // The caller does not wait any more: the run is executed up to where it waits, and ends there.
+            host.TryOwn(left.Id);
+            var claimed = await host.Store.TryClaimAsync(left.Id, left.Version, host.Id, host.Now, CancellationToken.None).ConfigureAwait(false);
+            return claimed is null ? throw new OperationCanceledException(call.CallerToken) : new ClaimedRun(claimed, left.State, left.Reason);
+        }
+    }
+
     private async ValueTask<T> ResumeAsync(Claim claim, string why, bool isAskedFor)
+    {
+        var (record, seen) = Prepare(claim, why, isAskedFor);
+        return await ExecuteAsync(record with { CallerHostId = host.Id }, seen, true, isAskedFor).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the record of a claimed run fit for being executed.</summary>
+    private (FlowRunRecord Record, long Seen) Prepare(Claim claim, string why, bool isAskedFor)
     {
         var record = claim.Run with
         {
@@ -85,19 +166,25 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             Name = call.Name(),
         };
 
-        // A crash does not give the flow its retries back; a failure that somebody or the flow wants repaired does.
-        if (isAskedFor || claim.From != FlowRunState.Crashed)
+        // A crash or a wait does not give the flow its retries back; a failure that somebody or the flow wants repaired does.
+        if (isAskedFor || claim.From is FlowRunState.Failed or FlowRunState.Cancelled)
             record = record with { Failures = 0, NextAttemptAt = null };
-        host.Write(new LedgerEntry
+        if (isAskedFor)
+            record = record with { Crashes = 0 };
+        var seen = host.Writer.Add(record.Id, new Lease(record), batch =>
         {
-            RunId = record.Id,
-            At = host.Now,
-            From = claim.From.ToString(),
-            To = nameof(FlowRunState.Running),
-            Actor = isAskedFor ? "user" : "engine",
-            Reason = why,
+            batch.Ledger.Add(new LedgerEntry
+            {
+                RunId = record.Id,
+                At = host.Now,
+                From = claim.From.ToString(),
+                To = nameof(FlowRunState.Running),
+                Actor = isAskedFor ? "user" : "engine",
+                Reason = why,
+            });
+            batch.FlowRuns.Add(record);
         });
-        return await ExecuteAsync(record, host.Writer.Add(record), true, isAskedFor).ConfigureAwait(false);
+        return (record, seen);
     }
 
     private async ValueTask<Claim?> ClaimUnfinishedAsync(FlowRunRecord record)
@@ -105,9 +192,9 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         if (_flow.OnRerun == OnRerun.New || (host.Store.IsVolatile && _flow.OnRerun != OnRerun.Resume))
             return null;
 
-        // Those of this host too: a run that failed here, or lost its store, is continued in the same process.
+        // What this host has is under way, unless it lost its store.
         var candidates = await host.Store
-            .FindUnfinishedAsync(record.Flow, record.ParametersHash, Guid.Empty, CandidateLimit, call.CallerToken).ConfigureAwait(false);
+            .FindUnfinishedAsync(record.Flow, record.ParametersHash, host.MayHaveLostRuns ? Guid.Empty : host.Id, CandidateLimit, call.CallerToken).ConfigureAwait(false);
         foreach (var run in candidates)
         {
             var wanted = run.State == FlowRunState.Failed
@@ -122,6 +209,9 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
 
     private async ValueTask<Claim?> ClaimAsync(FlowRunRecord run)
     {
+        // Or a call that waits for a run would take back what its host has just handed over.
+        if (host.IsStopping)
+            throw new RunHandedOverException($"The host stops, so it does not take flow run {run.Id} of '{run.Flow}'. It goes on elsewhere, or after the next start.");
         if (!host.TryOwn(run.Id))
             return null; // another call in this process has just taken it
         FlowRunRecord? claimed = null;
@@ -130,7 +220,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             // It may have ended in this process since it was read; then it is not lost, and its end must stand.
             var now = await host.Store.GetFlowRunAsync(run.Id, call.CallerToken).ConfigureAwait(false);
             if (now is not null && now.State == run.State)
-                claimed = await host.Store.TryClaimAsync(run.Id, run.Fence, host.Id, host.Now, call.CallerToken).ConfigureAwait(false);
+                claimed = await host.Store.TryClaimAsync(run.Id, run.Version, host.Id, host.Now, call.CallerToken).ConfigureAwait(false);
         }
         finally
         {
@@ -140,9 +230,9 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
 
         if (claimed is null)
             return null;
-        if (run.State.IsEnd())
+        if (run.State.IsEnd() || run.HostId is null)
             return new Claim(claimed, run.State);
-        await host.NoteCrashAsync(run).ConfigureAwait(false);
+        await host.Watch.NoteCrashAsync(run, claimed).ConfigureAwait(false);
         return new Claim(claimed, FlowRunState.Crashed);
     }
 
@@ -208,12 +298,15 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     {
         try
         {
-            await host.Writer.CommitAsync(host.Writer.Add(crashed with
-            {
-                State = FlowRunState.Crashed,
-                EndedAt = host.Now,
-                Reason = "its process went away, and the flow says to start a new run instead (OnRerun.New)",
-            })).ConfigureAwait(false);
+            await host.Writer.CommitAsync(host.Writer.Add(
+                crashed with
+                {
+                    State = FlowRunState.Crashed,
+                    EndedAt = host.Now,
+                    HostId = null,
+                    Reason = "its process went away, and the flow says to start a new run instead (OnRerun.New)",
+                },
+                new Lease(crashed))).ConfigureAwait(false);
         }
         finally
         {
@@ -250,7 +343,8 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
 
     private T Answer(FlowRunRecord run, ReadOnlyMemory<byte> content)
     {
-        Decided?.Invoke(run.Id);
+        if (!_isDecided)
+            Decided?.Invoke(run.Id);
         host.Observers.FlowRunChanged(run, _flow);
         try
         {
@@ -266,10 +360,10 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     private async ValueTask LookAgainAsync(RunId run)
     {
         if (host.FindExecution(run) is { } here)
-            await here.Ended.WaitAsync(call.CallerToken).ConfigureAwait(false);
+            await Wait.ForAsync(here.Ended, host.Time, call.CallerToken).ConfigureAwait(false);
         else if (host.Owns(run))
             await Task.Yield(); // about to begin, or just over
         else
-            await Task.Delay(LookAgain, host.Time, call.CallerToken).ConfigureAwait(false);
+            await Wait.UntilAsync(host.Now + LookAgain, host.Time, call.CallerToken).ConfigureAwait(false);
     }
 }

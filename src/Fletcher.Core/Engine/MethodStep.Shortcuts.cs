@@ -97,7 +97,7 @@ internal sealed partial class MethodStep<T>
     {
         if (Policy.CacheFor is null)
             return;
-        Run.Host.Write(new CacheEntry
+        Run.Write(new CacheEntry
         {
             Step = Id,
             Key = Key.Hash,

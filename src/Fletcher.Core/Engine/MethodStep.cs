@@ -9,6 +9,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 {
     private readonly StepDefinition _step = (StepDefinition)call.Definition;
     private int _leaked;
+    private DateTimeOffset? _restsUntil;
 
     private StepPolicy Policy => _step.Policy;
 
@@ -17,6 +18,10 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
     protected override bool IsAtMostOnce => _step.Delivery == Delivery.AtMostOnce;
 
     protected override OnDrift OnDrift => Policy.OnDrift;
+
+    internal override DateTimeOffset? RestsUntil => _restsUntil;
+
+    internal override string WaitsFor => $"waits for attempt {Attempt + 1} of '{Id}'";
 
     protected override async ValueTask RunAttemptsAsync()
     {
@@ -28,10 +33,12 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         while (true)
         {
             BeginAttempt();
+            if (Run.Host.Faults is { } faults)
+                await faults.BeforeAttemptAsync(this).ConfigureAwait(false);
             if (Run.Host.Observers.Any)
                 Tell(Record(StepRunState.Running));
             if (IsAtMostOnce)
-                await Run.Host.Writer.CommitAsync(Run.Host.Writer.Add(Record(StepRunState.Running))).ConfigureAwait(false);
+                await Run.CommitAsync(Run.Write(Record(StepRunState.Running))).ConfigureAwait(false);
 
             try
             {
@@ -59,15 +66,18 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         try
         {
             if (limit is null)
-                await InvokeAsync(token).ConfigureAwait(false);
+                await CallAsync(token).ConfigureAwait(false);
             else
-                await Deadline.RunAsync(InvokeAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token).ConfigureAwait(false);
+                await Deadline.RunAsync(CallAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token).ConfigureAwait(false);
         }
         finally
         {
             scope.EndLines();
         }
     }
+
+    private ValueTask CallAsync(CancellationToken token) =>
+        Run.Host.Faults is { } faults ? faults.AttemptAsync(this, InvokeAsync, token) : InvokeAsync(token);
 
     private CancellationTokenSource? LinkCallerToken() => Call.CallerToken.CanBeCanceled
         ? CancellationTokenSource.CreateLinkedTokenSource(Run.Token, Call.CallerToken)
@@ -104,7 +114,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
     private DateTimeOffset? NextAttempt(Exception error, DateTimeOffset deadline)
     {
         // Code that was left behind may still take effect; a second attempt could then be a second effect.
-        if (IsStopped || (IsAtMostOnce && _leaked > 0) || !Policy.ShouldRetry(error, Attempt))
+        // A host that leaves the run keeps the failure and the retry: whoever goes on makes it.
+        if ((IsStopped && (!Run.IsLeaving || error is OperationCanceledException)) || (IsAtMostOnce && _leaked > 0) || !Policy.ShouldRetry(error, Attempt))
             return null;
         var now = Run.Host.Now;
         var next = now + Policy.Delay(error, Attempt, Run.Host.Random, now);
@@ -124,7 +135,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
             $"retry {Attempt} of {_step.Retries} at {next:HH:mm:ss}");
         Run.SetResting(this, true);
         Commit(record);
-        await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);
+        await Run.CommitAsync(Caller.Seen).ConfigureAwait(false);
         await WaitUntilAsync(next).ConfigureAwait(false);
         if (HasInner)
             Inner = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Run.Token, Sequence).ConfigureAwait(false);
@@ -133,6 +144,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
     private async ValueTask WaitUntilAsync(DateTimeOffset due)
     {
         using var linked = LinkCallerToken();
-        await Wait.UntilAsync(due, Run.Host.Time, linked?.Token ?? Run.Token).ConfigureAwait(false);
+        _restsUntil = due;
+        await Run.RestAsync(this, token => Wait.UntilAsync(due, Run.Host.Time, token), linked?.Token ?? Run.Token).ConfigureAwait(false);
+        await Run.PassGateAsync(this).ConfigureAwait(false);
     }
 }

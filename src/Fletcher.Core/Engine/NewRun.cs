@@ -24,6 +24,7 @@ internal static class NewRun
             CreatedAt = now,
             StartedAt = now,
             HostId = host.Id,
+            CallerHostId = host.Id,
             Fence = 1,
             CodeVersion = host.CodeVersion,
             Tags = ((FlowDefinition)call.Definition).Tags,

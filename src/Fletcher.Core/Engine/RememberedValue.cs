@@ -19,9 +19,9 @@ internal sealed class RememberedValue<T>(Scope caller, ValueCall<T> call) : Step
     {
         if (Ambient.Current is not Scope scope)
             return read();
-        var value = new RememberedValue<T>(scope, new ValueCall<T>(definition, read));
+        var value = new RememberedValue<T>(scope, new ValueCall<T>(definition, read)) { IsBlocking = true };
         var pending = value.ExecuteAsync();
-        if (!pending.IsCompletedSuccessfully)
+        if (!pending.IsCompletedSuccessfully) // the caller blocks: a run that was left throws
             pending.AsTask().GetAwaiter().GetResult();
         return value.Result;
     }

@@ -76,7 +76,7 @@ internal sealed class Scope : Ambient
     internal int NextSiteOccurrence(ulong site) => LazyInitializer.EnsureInitialized(ref _sites).Next(site);
 
     /// <summary>Keeps a line in the log of the step or flow.</summary>
-    internal void Log(LogLevel level, string category, string message) => Run.Host.Write(new LogLine
+    internal void Log(LogLevel level, string category, string message) => Run.Write(new LogLine
     {
         RunId = Run.Id,
         Sequence = Step?.Sequence ?? 0,

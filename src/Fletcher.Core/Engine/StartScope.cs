@@ -1,6 +1,7 @@
 using Fletcher.Hosting;
 using Fletcher.Model;
 using Fletcher.Runtime;
+using Fletcher.Storage;
 
 namespace Fletcher.Engine;
 
@@ -45,7 +46,7 @@ internal sealed class StartScope(FletcherHost host, Scope? caller) : Ambient
             return await starter.ExecuteAsync(record, caller.Seen, false, false).ConfigureAwait(false);
         var existing = await host.Store.GetFlowRunAsync(Started, call.CallerToken).ConfigureAwait(false)
             ?? throw new FletcherUsageException("FLT1401", $"Flow run {Started} was started here and is not in the store any more ({host.Store.Description}).");
-        return await starter.ContinueAsync(existing).ConfigureAwait(false);
+        return await starter.ContinueAsync(existing, "the flow that started it was resumed").ConfigureAwait(false);
     }
 
     private void SetStarted(RunId run)
@@ -77,14 +78,14 @@ internal sealed class StartStep<TFlow>(Scope caller, Call<TFlow> call) : StepExe
         {
             Fresh = fresh;
             Run.Host.TryOwn(fresh.Id);
-            Run.Host.Writer.Add(fresh);
+            Run.Host.Writer.Add(fresh, new Lease(fresh));
         }
 
         Result = (existing ?? fresh).Id.ToString();
         Commit(Record(StepRunState.Completed, _startedAt, EncodeResult()));
 
         // The caller may go on with the run's id, so it must be there.
-        await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);
+        await Run.CommitAsync(Caller.Seen).ConfigureAwait(false);
     }
 }
 

@@ -54,8 +54,14 @@ internal abstract partial class StepExecution
             DecodeResult(stored, content);
         }
 
+        OnReuse(record);
         Tell(record with { State = StepRunState.Reused });
         return true;
+    }
+
+    /// <summary>Told of the record that answers, after its result was read.</summary>
+    protected virtual void OnReuse(StepRunRecord record)
+    {
     }
 
     /// <summary>Whether the result cannot be used although it is stored.</summary>
@@ -70,11 +76,16 @@ internal abstract partial class StepExecution
     {
         OnContinue(record);
         _startedAt = record.StartedAt;
+        _isContinued = !record.State.IsEnd();
         switch (record.State)
         {
             case StepRunState.Retrying:
                 // The attempts made count, and so does the time waited.
                 Attempt = record.Attempt;
+                DueAt = record.NextAttemptAt;
+                break;
+            case StepRunState.Waiting:
+                // Until when it waits was decided when it began.
                 DueAt = record.NextAttemptAt;
                 break;
             case StepRunState.Unknown:

@@ -1,6 +1,7 @@
 using Fletcher.Diagnosis;
 using Fletcher.Model;
 using Fletcher.Runtime;
+using Fletcher.Storage;
 
 namespace Fletcher.Engine;
 
@@ -15,6 +16,7 @@ internal abstract partial class StepExecution
     private StepSite _site;
     private byte[]? _inputs;
     private bool _isMarked;
+    private bool _isContinued;
 
     // Whether an attempt has begun in this execution. Before that its times and its number are those of its record, and the record
     // says more than a mark would: that it failed, or is due.
@@ -64,6 +66,21 @@ internal abstract partial class StepExecution
     /// <summary>Whether it is among the run's running steps.</summary>
     internal bool IsRunning { get; set; }
 
+    /// <summary>Whether its caller blocks a thread until it is over.</summary>
+    internal bool IsBlocking { get; init; }
+
+    /// <summary>Whether it only waits and may be dropped with its run. Set under the run's lock.</summary>
+    internal bool IsDroppable { get; set; }
+
+    /// <summary>While it only waits: until when at the latest; null when nothing but a message ends that.</summary>
+    internal virtual DateTimeOffset? RestsUntil => null;
+
+    /// <summary>While it only waits: what for, as the end of a sentence that begins with the run.</summary>
+    internal virtual string WaitsFor => $"waits in '{Id}'";
+
+    /// <summary>The execution of the flow that it stands for; null for an ordinary step.</summary>
+    internal virtual FlowExecution? Inside => null;
+
     /// <summary>Whether it waits for its next attempt. Set under the run's lock.</summary>
     internal bool IsResting { get; set; }
 
@@ -78,28 +95,41 @@ internal abstract partial class StepExecution
     /// <summary>Tells apart uses of one method that are not the same work.</summary>
     protected virtual byte Kind => 0;
 
+    /// <summary>Whether it goes on even when the run is to stop: what it stands for was begun before, and must come to an end too.</summary>
+    protected virtual bool GoesOnToStop => false;
+
     /// <summary>Whether people are told about it.</summary>
     protected virtual bool IsShown => true;
 
     /// <summary>Runs the step, or answers from memory. Afterwards the result is there.</summary>
-    internal async ValueTask ExecuteAsync()
+    internal ValueTask ExecuteAsync() => Run.Host.Faults is { } faults ? faults.StepAsync(this, AnswerOrRunAsync) : AnswerOrRunAsync();
+
+    private async ValueTask AnswerOrRunAsync()
     {
-        Run.Enter(this);
+        if (!Run.Enter(this))
+            await FlowExecution.Forever(this).ConfigureAwait(false);
         try
         {
             Identify();
             if (Caller.Memory is { } memory && await RememberAsync(memory).ConfigureAwait(false))
                 return;
+
+            // Not before: a run that is cancelled while it waits is executed again up to where it was.
+            if (!GoesOnToStop)
+                Run.Token.ThrowIfCancellationRequested();
             if (Sequence == 0)
                 Sequence = Run.NextSequence();
             if (await AnswerWithoutRunningAsync().ConfigureAwait(false))
                 return;
+            await Run.PassGateAsync(this).ConfigureAwait(false);
             if (!HasNoEffect)
-                await Run.Host.Writer.CommitAsync(Caller.Seen).ConfigureAwait(false);
+                await Run.CommitAsync(Caller.Seen).ConfigureAwait(false);
             await RunAttemptsAsync().ConfigureAwait(false);
         }
         catch (Exception e)
         {
+            if (IsInterrupted(e))
+                await Run.HoldAsync(this).ConfigureAwait(false);
             if (!IsOver)
                 CommitEnd(e);
             Run.NoteFailure(this, e);
@@ -111,8 +141,15 @@ internal abstract partial class StepExecution
         }
     }
 
+    /// <summary>
+    /// Whether the step failed because its run is left by this host, so that it is done again when the run goes on. A step that must run at
+    /// most once may say that it failed; cancelled in its middle, it stays as it is: begun, with an end that nobody knows.
+    /// </summary>
+    private bool IsInterrupted(Exception error) => (Run.IsLeaving || Run.IsFrozen) && Run.Token.IsCancellationRequested && !IsOver
+        && (error is OperationCanceledException || !IsAtMostOnce || Attempt == 0);
+
     /// <summary>Whether the record of how it ended is written.</summary>
-    private protected bool IsOver { get; private set; }
+    internal bool IsOver { get; private set; }
 
     /// <summary>Whether the step was asked to stop, by the run or by the caller's token.</summary>
     private protected bool IsStopped => Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested;
@@ -122,8 +159,9 @@ internal abstract partial class StepExecution
         // A cancellation that nobody asked for (an HTTP client's time-out) is a failure like any other.
         if (error is OperationCanceledException && IsStopped)
         {
-            if (Attempt == 0)
-                return;
+            if (Attempt == 0 && !_isContinued)
+                return; // it never began
+            OnStopped();
             var reason = Run.Token.IsCancellationRequested ? Run.StopReason : "the token that it was given was cancelled";
             Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = reason });
         }
@@ -131,6 +169,11 @@ internal abstract partial class StepExecution
         {
             CommitFailure(error);
         }
+    }
+
+    /// <summary>The step was asked to stop, and stops.</summary>
+    protected virtual void OnStopped()
+    {
     }
 
     /// <summary>
@@ -220,6 +263,13 @@ internal abstract partial class StepExecution
         return Record(StepRunState.Running);
     }
 
+    /// <summary>The record of a step whose code still runs although its run is over.</summary>
+    internal StepRunRecord LeftBehind(string reason) => Record(StepRunState.Cancelled) with
+    {
+        EndedAt = Run.Host.Now,
+        Reason = $"{reason}; its code did not heed the cancellation token and still runs",
+    };
+
     /// <summary>The record of this step run as it stands.</summary>
     protected StepRunRecord Record(StepRunState state, DateTimeOffset? endedAt = null, StoredValue? result = null) => new()
     {
@@ -241,7 +291,9 @@ internal abstract partial class StepExecution
     };
 
     /// <summary>Writes the end of this step run; the caller's strand has seen it.</summary>
-    private protected void Commit(StepRunRecord record)
+    /// <param name="record">The record.</param>
+    /// <param name="beside">Adds what must become visible together with it.</param>
+    private protected void Commit(StepRunRecord record, Action<WriteBatch>? beside = null)
     {
         if (record.State.IsEnd())
         {
@@ -249,7 +301,11 @@ internal abstract partial class StepExecution
             Run.SetResting(this, true); // no mark behind the end
         }
 
-        var ticket = Run.Host.Writer.Add(record);
+        var ticket = beside is null ? Run.Write(record) : Run.Write(batch =>
+        {
+            batch.StepRuns.Add(record);
+            beside(batch);
+        });
         Caller.Saw(ticket);
         Tell(record);
     }
@@ -261,7 +317,7 @@ internal abstract partial class StepExecution
     }
 
     private protected void Ledger(string? from, StepRunState to, string reason, string? next = null) =>
-        Run.Host.Write(new LedgerEntry
+        Run.Write(new LedgerEntry
         {
             RunId = Run.Id,
             Sequence = Sequence,

@@ -12,11 +12,16 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
     private readonly Call<T> _call = call;
     private RunId? _child;
     private bool _resumes;
+    private FlowExecution? _inside;
+
+    internal override FlowExecution? Inside => _inside;
 
     protected override RunId? ChildRunId => _child;
 
     /// <summary>The steps inside wait for what they could have seen; calling a flow has no effect of its own.</summary>
     protected override bool HasNoEffect => true;
+
+    protected override bool GoesOnToStop => _resumes;
 
     protected override void OnContinue(StepRunRecord record)
     {
@@ -45,10 +50,12 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
             return;
         }
 
-        var execution = new FlowExecution<T>(Run.Host, _call, child, Run) { IsAskedFor = Run.IsAskedFor };
-        var seen = Run.Host.Writer.Add(batch =>
+        var execution = new FlowExecution<T>(Run.Host, _call, child, Run) { IsAskedFor = Run.IsAskedFor, Outer = this };
+        _inside = execution;
+        var seen = Run.Write(batch =>
         {
             batch.FlowRuns.Add(child);
+            batch.Leases[child.Id] = Run.Lease.Key;
             batch.StepRuns.Add(Record(StepRunState.Running));
         });
         Tell(Record(StepRunState.Running));
@@ -65,17 +72,19 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
             Decided = run =>
             {
                 _child = run;
-                Caller.Saw(Run.Host.Writer.Add(Record(StepRunState.Running)));
+                Caller.Saw(Run.Write(Record(StepRunState.Running)));
                 Tell(Record(StepRunState.Running));
             },
         };
-        Result = await starter.RunOnceAsync(NewChild(RunId.New(Run.Host.Time)), key).ConfigureAwait(false);
+        // It is shared by all who call it with this key, so it is no part of this family.
+        var id = RunId.New(Run.Host.Time);
+        Result = await starter.RunOnceAsync(NewChild(id) with { RootRunId = id }, key).ConfigureAwait(false);
     }
 
     private async ValueTask<FlowRunRecord> OpenAsync()
     {
         var existing = _child is { } id
-            ? await Run.Host.Store.GetFlowRunAsync(id, Run.Token).ConfigureAwait(false)
+            ? await Run.Host.Store.GetFlowRunAsync(id, CancellationToken.None).ConfigureAwait(false)
             : null;
         if (existing is { State: FlowRunState.Completed })
             return existing;
@@ -91,8 +100,9 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
                 Error = null,
                 Reason = null,
                 CodeVersion = Run.Host.CodeVersion,
-                Failures = existing.State.IsEnd() ? 0 : existing.Failures,
-                NextAttemptAt = existing.State.IsEnd() ? null : existing.NextAttemptAt,
+                WakeAt = null,
+                Failures = HasEnded(existing) ? 0 : existing.Failures,
+                NextAttemptAt = HasEnded(existing) ? null : existing.NextAttemptAt,
             };
         }
 
@@ -100,6 +110,9 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
         _resumes = false;
         return NewChild(_child.Value);
     }
+
+    // A crash does not give the flow its retries back.
+    private static bool HasEnded(FlowRunRecord run) => run.State.IsEnd() && run.State != FlowRunState.Crashed;
 
     private FlowRunRecord NewChild(RunId id) => NewRun.Of(Run.Host, _call, id) with
     {

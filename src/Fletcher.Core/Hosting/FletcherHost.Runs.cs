@@ -18,22 +18,6 @@ public sealed partial class FletcherHost
     /// <summary>Keeps an exception, with the step run that first threw it.</summary>
     internal ErrorRecord Capture(Exception error, Cause cause) => ErrorCapture.Capture(error, cause.Run, cause.Sequence, _classifier);
 
-    internal void Write(LedgerEntry entry) => Writer.Add(batch => batch.Ledger.Add(entry));
-
-    internal void Write(CacheEntry entry) => Writer.Add(batch => batch.Cache.Add(entry));
-
-    internal void Write(ArtifactRecord artifact)
-    {
-        Writer.Add(batch => batch.Artifacts.Add(artifact));
-        Observers.ArtifactWritten(artifact);
-    }
-
-    internal void Write(LogLine line)
-    {
-        Writer.Add(line);
-        Observers.LogWritten(line);
-    }
-
     /// <summary>Counts code that goes on after its time limit, until it stops.</summary>
     internal void NoteLeak(string method, Task work)
     {
@@ -55,37 +39,19 @@ public sealed partial class FletcherHost
 
     internal bool Owns(RunId run) => _owned.ContainsKey(run);
 
-    /// <summary>Whether nobody executes the run although it has not ended.</summary>
+    /// <summary>Whether nobody executes the run or will do so by himself, although it has not ended.</summary>
     internal async ValueTask<bool> IsLostAsync(FlowRunRecord run)
     {
         if (run.State is FlowRunState.Crashed)
             return true;
         if (run.State.IsEnd())
             return false;
-        if (run.HostId is not { } owner)
-            return true;
-        if (owner == Id)
-            return !Owns(run.Id) && !_executions.ContainsKey(run.Id);
-        return await Store.GetHostAsync(owner, Stopping).ConfigureAwait(false) is not { } host
-            || !HostIdentity.IsAlive(host, Identity, Now);
-    }
+        if (run.HostId is { } owner)
+            return owner == Id ? !Owns(run.Id) && !_executions.ContainsKey(run.Id) : !await Watch.IsAliveAsync(owner).ConfigureAwait(false);
 
-    /// <summary>Says in the ledger that the run's host went away.</summary>
-    internal async ValueTask NoteCrashAsync(FlowRunRecord run)
-    {
-        var owner = run.HostId is { } id ? await Store.GetHostAsync(id, Stopping).ConfigureAwait(false) : null;
-        Write(new LedgerEntry
-        {
-            RunId = run.Id,
-            At = Now,
-            From = run.State.ToString(),
-            To = nameof(FlowRunState.Crashed),
-            Actor = "engine",
-            Reason = owner is null
-                ? "its host is not known any more"
-                : owner.EndedAt is not null
-                    ? $"its host (process {owner.ProcessId} on {owner.Machine}) ended without it"
-                    : $"its host (process {owner.ProcessId} on {owner.Machine}) is gone",
-        });
+        // Nobody executes it. The call that waits for it goes on with it; a run that no call waits for has a host that takes it.
+        if (run.CallerHostId is not { } caller)
+            return false;
+        return caller == Id ? !Owns(run.Id) && !Parked.Has(run.Id) : !await Watch.IsAliveAsync(caller).ConfigureAwait(false);
     }
 }

@@ -24,12 +24,15 @@ public sealed partial class FletcherHost : IAsyncDisposable
     private RunId? _retry;
     private string? _retryFlow;
     private int _disposed;
+    private int _stopped;
+    private volatile bool _isStarted;
 
     /// <summary>Makes a host. It opens its store at the first flow.</summary>
     /// <exception cref="FletcherUsageException">No store was chosen.</exception>
     public FletcherHost(FletcherOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         _options = options;
         _retry = options.Retry;
         Store = (options.Store ?? throw new FletcherUsageException(
@@ -39,16 +42,26 @@ public sealed partial class FletcherHost : IAsyncDisposable
         Codec = new ValueCodec(options.Json);
         Observers = new RunObservers([.. options.Observers, .. options.StoreObservers.Select(make => make(Store))]);
         CodeVersion = options.CodeVersion ?? HostIdentity.EntryVersion;
-        Identity = HostIdentity.Create(Time);
+        Catalog = options.TakesRuns ? new FlowCatalog(options.FlowAssemblies) : null;
+        Identity = HostIdentity.Create(Time) with { Flows = Catalog?.Names ?? [] };
         _pulse = new HostPulse(this);
+        Loop = new HostLoop(this);
+        Watch = new HostWatch(this);
+        Parked = new ParkedCalls(this);
     }
 
     /// <summary>Where runs are kept.</summary>
     public IRunStore Store { get; }
 
+    /// <summary>Sends signals to runs, cancels them and the like; to runs of this host without a detour.</summary>
+    public FletcherClient Client => field ??= new FletcherClient(this, null);
+
     internal TimeProvider Time { get; }
 
     internal ValueCodec Codec { get; }
+
+    /// <summary>What a test steps in with; null outside tests.</summary>
+    internal FaultPoints? Faults => _options.Faults;
 
     internal RunObservers Observers { get; }
 
@@ -71,6 +84,16 @@ public sealed partial class FletcherHost : IAsyncDisposable
     internal ConcurrentDictionary<(string Name, StepOptions? Options), StepDefinition> LambdaDefinitions { get; } = new();
 
     internal HostPulse Pulse => _pulse;
+
+    internal HostLoop Loop { get; }
+
+    internal HostWatch Watch { get; }
+
+    /// <summary>The calls here that wait for runs which this host has left.</summary>
+    internal ParkedCalls Parked { get; }
+
+    /// <summary>The flows whose runs the host takes; null when it takes none.</summary>
+    internal FlowCatalog? Catalog { get; }
 
     internal ICollection<FlowExecution> Executions => _executions.Values;
 
@@ -119,20 +142,59 @@ public sealed partial class FletcherHost : IAsyncDisposable
             await execution.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Stops the runs that are under way, commits what they did, and closes the store. A stopped run is cancelled.</summary>
+    /// <summary>Opens the store, and begins to take runs if the host is to (<see cref="FletcherOptions.TakesRuns"/>).</summary>
+    /// <exception cref="StoreUnavailableException">The store cannot be opened.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
+        _isStarted = true;
+        _pulse.Start();
+        Loop.Start();
+    }
+
+    /// <summary>
+    /// Hands over the runs that are under way: nothing new begins, steps get their token and <see cref="FletcherOptions.ShutdownGrace"/>, and any host that has the flow
+    /// goes on with the run. In a store that is gone with the process the runs are cancelled instead. Calls that wait for a run get a
+    /// <see cref="RunHandedOverException"/>.
+    /// </summary>
+    /// <param name="reason">Why the host stops, for the ledger.</param>
+    public async Task StopAsync(string reason = "its host stops")
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        if (Interlocked.Exchange(ref _stopped, 1) != 0)
+            return;
+        await Loop.DisposeAsync().ConfigureAwait(false);
+        var roots = Executions.Where(execution => execution.Root == execution).ToList();
+        if (Store.IsVolatile)
+        {
+            foreach (var execution in roots)
+                execution.Cancel("the host", "the host stops");
+            await DrainAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        else
+        {
+            await Task.WhenAll(roots.Select(execution => execution.HandOverAsync(reason, _options.ShutdownGrace))).ConfigureAwait(false);
+        }
+
+        Parked.Release();
+        EndReason = reason;
+    }
+
+    /// <summary>Stops the host as <see cref="StopAsync"/> does, commits what its runs did, and closes the store.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
             return;
+        await StopAsync().ConfigureAwait(false);
         await _stopping.CancelAsync().ConfigureAwait(false);
-        await DrainAsync(CancellationToken.None).ConfigureAwait(false);
         _pulse.Dispose();
         try
         {
             if (_writer is not null)
             {
                 await _writer.DisposeAsync().ConfigureAwait(false);
-                await Store.PutHostAsync(Identity with { HeartbeatAt = Now, EndedAt = Now }, CancellationToken.None).ConfigureAwait(false);
+                await Store.PutHostAsync(Identity with { HeartbeatAt = Now, EndedAt = Now, EndReason = EndReason }, CancellationToken.None)
+                    .ConfigureAwait(false);
             }
         }
         finally
@@ -145,7 +207,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     internal ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        ObjectDisposedException.ThrowIf(_disposed != 0 || _stopped != 0, this);
         Task opened;
         lock (_openGate)
         {
@@ -160,11 +222,27 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     internal void Begin(FlowExecution execution)
     {
-        _executions[execution.Id] = execution;
+        // Two claims of one host: a run that it was taken for dead with, or that its loop and a call took at once. Only the later one holds.
+        while (!_executions.TryAdd(execution.Id, execution))
+        {
+            if (!_executions.TryGetValue(execution.Id, out var other))
+                continue;
+            if (other.Lease.Key.Fence > execution.Lease.Key.Fence)
+            {
+                execution.Lose();
+                break;
+            }
+
+            other.Lose();
+            if (_executions.TryUpdate(execution.Id, execution, other))
+                break;
+        }
+
         _pulse.Start();
+        Loop.Start();
     }
 
-    internal void End(FlowExecution execution) => _executions.TryRemove(execution.Id, out _);
+    internal void End(FlowExecution execution) => _executions.TryRemove(KeyValuePair.Create(execution.Id, execution));
 
     internal FlowExecution? FindExecution(RunId run) => _executions.GetValueOrDefault(run);
 
@@ -187,7 +265,9 @@ public sealed partial class FletcherHost : IAsyncDisposable
         await Store.PutHostAsync(Identity, CancellationToken.None).ConfigureAwait(false);
         if (_retry is { } asked)
             _retryFlow = (await Store.GetFlowRunAsync(asked, CancellationToken.None).ConfigureAwait(false))?.Flow;
-        _writer = new GroupCommitWriter(Store);
+        LastMessage = await Store.GetLastMessageAsync(CancellationToken.None).ConfigureAwait(false);
+        _writer = new GroupCommitWriter(Store, NoteLost);
+        await ReadPausedAsync().ConfigureAwait(false);
         if (_options.CaptureConsole)
             ConsoleCapture.Install(_options.CoordinateConsole);
     }

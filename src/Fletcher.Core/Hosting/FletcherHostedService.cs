@@ -9,7 +9,7 @@ internal sealed class FletcherHostedService(FletcherHost host) : IHostedService
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await host.OpenAsync(cancellationToken).ConfigureAwait(false);
+        await host.StartAsync(cancellationToken).ConfigureAwait(false);
         _before = AmbientHost.Set(host);
     }
 

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.Json;
 using Fletcher.Diagnosis;
 using Fletcher.Engine;
@@ -47,15 +48,65 @@ public sealed class FletcherOptions
     /// <summary>The version of the program, for comparison after a failure. Default: that of the entry assembly.</summary>
     public string? CodeVersion { get; set; }
 
+    /// <summary>
+    /// Whether the host takes runs of its flows that nobody has: those whose host died, those that were handed over, and those whose
+    /// wait is over. Default false: a plain program runs what it calls; true in applications (<c>AddFletcher</c>). Such a host must be started
+    /// (<see cref="FletcherHost.StartAsync"/>).
+    /// </summary>
+    public bool TakesRuns { get; set; }
+
+    /// <summary>The assemblies whose flows the host takes. Default: the program's own and those that it refers to.</summary>
+    public IList<Assembly> FlowAssemblies { get; } = [];
+
+    /// <summary>For how long another host may be silent before it counts as dead; 1 second at least, default 10 seconds. All hosts of a store should have the same. On one machine, a process that is gone is noticed at once.</summary>
+    public TimeSpan HostTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often a run whose host died is resumed by itself; then it fails. It counts from the run's start, its last wait without a host, or when somebody asked for it. 0 or more, default 3.</summary>
+    public int CrashResumes { get; set; } = 3;
+
+    /// <summary>When all that a run has done for so long is to wait, it is parked: dropped from memory until the wait is over. Zero or more, default 30 seconds.</summary>
+    public TimeSpan ParkAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a run that was cancelled may take to stop; what does not heed its token by then is left behind. Zero or more, default 30 seconds.</summary>
+    public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long steps may take to stop when the host stops; then their runs are handed over without them. Zero or more, default 10 seconds.</summary>
+    public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a run whose host died waits before it is resumed: the first time, the second, and ever after. Other values are for tests that kill all the time.</summary>
+    internal IReadOnlyList<TimeSpan> CrashBackoff { get; set; } = [TimeSpan.Zero, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1)];
+
+    /// <summary>Where flows that are called by name get services from; set by <c>AddFletcher</c>.</summary>
+    internal IServiceProvider? Services { get; set; }
+
+    /// <summary>What a test steps in with. Default: nothing.</summary>
+    internal FaultPoints? Faults { get; set; }
+
     internal IList<Func<IRunStore, IRunObserver>> StoreObservers { get; } = [];
 
     /// <summary>Wraps the console's own writers before they are captured; given the writer and whether it is standard error.</summary>
     internal Func<TextWriter, bool, TextWriter>? CoordinateConsole { get; set; }
 
+    /// <exception cref="FletcherUsageException">A setting is out of its range.</exception>
+    internal void Check()
+    {
+        Require(HostTimeout >= TimeSpan.FromSeconds(1), nameof(HostTimeout), HostTimeout, "1 second or more");
+        Require(CrashResumes >= 0, nameof(CrashResumes), CrashResumes, "0 or more");
+        Require(ParkAfter >= TimeSpan.Zero, nameof(ParkAfter), ParkAfter, "zero or more");
+        Require(CancelGrace >= TimeSpan.Zero, nameof(CancelGrace), CancelGrace, "zero or more");
+        Require(ShutdownGrace >= TimeSpan.Zero, nameof(ShutdownGrace), ShutdownGrace, "zero or more");
+    }
+
+    private static void Require(bool condition, string name, object value, string expected)
+    {
+        if (!condition)
+            throw new FletcherUsageException("FLT1410", $"FletcherOptions.{name} is {value}; it must be {expected}.");
+    }
+
     /// <summary>Keeps runs in memory only: they are gone with the process, and nothing can be resumed after it.</summary>
     public FletcherOptions UseMemory()
     {
-        Store = static () => new MemoryStore();
+        Store = () => new MemoryStore(Time);
         return this;
     }
 }

@@ -18,7 +18,15 @@ public static class FletcherServiceCollectionExtensions
     public static IServiceCollection AddFletcher(this IServiceCollection services, Action<FletcherOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions<FletcherOptions>();
+        if (!services.Any(service => service.ServiceType == typeof(FletcherHost)))
+        {
+            services.AddOptions<FletcherOptions>().Configure<IServiceProvider>((options, provider) =>
+            {
+                options.TakesRuns = true;
+                options.Services = provider;
+            });
+        }
+
         if (configure is not null)
             services.Configure(configure);
         services.TryAddSingleton(provider =>

@@ -8,18 +8,13 @@ namespace Fletcher.Hosting;
 /// <summary>Who this process is, so that another one can tell whether it still lives.</summary>
 internal static class HostIdentity
 {
-    /// <summary>A host on another machine that has been silent for so long is dead.</summary>
-    private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(30);
-
-    /// <summary>How often a host with runs says that it lives.</summary>
-    internal static readonly TimeSpan HeartbeatEvery = TimeSpan.FromSeconds(10);
-
     /// <summary>The version of the program that runs: what its author calls it, and which build it is.</summary>
     internal static string? EntryVersion { get; } = ReadEntryVersion();
 
     internal static HostRecord Create(TimeProvider time)
     {
         var now = time.GetUtcNow();
+        var group = DeathNote.ReadControlGroup();
         return new HostRecord
         {
             Id = Guid.CreateVersion7(now),
@@ -29,18 +24,16 @@ internal static class HostIdentity
             ProcessStart = StartOf(Environment.ProcessId) ?? 0,
             StartedAt = now,
             HeartbeatAt = now,
+            ControlGroup = group,
+            OutOfMemoryKills = DeathNote.ReadOutOfMemoryKills(group),
         };
     }
 
-    /// <summary>Whether a host lives. On this machine the operating system knows; elsewhere its heartbeat tells.</summary>
-    internal static bool IsAlive(HostRecord host, HostRecord self, DateTimeOffset now)
-    {
-        if (host.EndedAt is not null)
-            return false;
-        if (host.Machine == self.Machine && host.Boot == self.Boot)
-            return StartOf(host.ProcessId) == host.ProcessStart;
-        return now - host.HeartbeatAt < SilentFor;
-    }
+    /// <summary>Whether the two run on one machine, where process ids can be compared.</summary>
+    internal static bool IsSameMachine(HostRecord host, HostRecord self) => host.Machine == self.Machine && host.Boot == self.Boot;
+
+    /// <summary>Whether the process of a host on this machine is there; it may be stalled.</summary>
+    internal static bool IsProcessThere(HostRecord host) => StartOf(host.ProcessId) == host.ProcessStart;
 
     private static string ReadBoot()
     {

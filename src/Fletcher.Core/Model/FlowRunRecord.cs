@@ -45,6 +45,27 @@ public sealed record FlowRunRecord
     /// <summary>When its body is executed again, while it waits for that; null otherwise.</summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
+    /// <summary>
+    /// When a host is to take it, while it waits without one: the end of a wait, or the moment of a hand-over or of the resume after a
+    /// crash. Null while a host has it, and when only a message wakes it.
+    /// </summary>
+    public DateTimeOffset? WakeAt { get; init; }
+
+    /// <summary>When its time is up, by the flow's Timeout, counted from its start or from when somebody asked for it again; null without one.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>How often a host went away under it, since it was started, last waited without a host, or was asked for.</summary>
+    public int Crashes { get; init; }
+
+    /// <summary>The number of the last <see cref="RunMessage"/> that its execution has seen; a later one wakes it while it waits.</summary>
+    public long LastMessage { get; init; }
+
+    /// <summary>Whether its undoing has begun: what is left to undo is undone, and its body is not executed again for it.</summary>
+    public bool IsUndoing { get; init; }
+
+    /// <summary>The run whose memory this one started with; null when it started with none.</summary>
+    public RunId? ForkedFrom { get; init; }
+
     /// <summary>When it was created (UTC).</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
@@ -54,11 +75,17 @@ public sealed record FlowRunRecord
     /// <summary>When it ended; null while it is open.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>The host that has it; null when none has.</summary>
+    /// <summary>The host that has it; null while none has, and when it has ended.</summary>
     public Guid? HostId { get; init; }
+
+    /// <summary>The host whose code called the flow and waits for its end; null when nobody's does. While that host lives, no other call continues the run.</summary>
+    public Guid? CallerHostId { get; init; }
 
     /// <summary>Grows by one with each claim. A writer with an older number has lost the run.</summary>
     public long Fence { get; init; }
+
+    /// <summary>What it must still be for somebody who has read it to take it or change it.</summary>
+    public RunVersion Version => new(Fence, State, HostId);
 
     /// <summary>What it returned; null while open, and for flows that return nothing.</summary>
     public StoredValue? Result { get; init; }
@@ -72,3 +99,11 @@ public sealed record FlowRunRecord
     /// <summary>The flow's tags and those added while it ran.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }
+
+/// <summary>
+/// Tells one standing of a flow run from another. The fence alone does not: its owner ends or leaves it under the fence that it has.
+/// </summary>
+/// <param name="Fence"><see cref="FlowRunRecord.Fence"/>.</param>
+/// <param name="State"><see cref="FlowRunRecord.State"/>.</param>
+/// <param name="HostId"><see cref="FlowRunRecord.HostId"/>.</param>
+public readonly record struct RunVersion(long Fence, FlowRunState State, Guid? HostId);

@@ -24,9 +24,24 @@ public sealed record HostRecord
     /// <summary>When the host registered (UTC).</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>When it last said that it lives (UTC).</summary>
+    /// <summary>When it last said that it lives (UTC), by its own clock: for people. Other hosts go by <see cref="Beat"/>.</summary>
     public required DateTimeOffset HeartbeatAt { get; init; }
 
-    /// <summary>When it ended in good order; null while it lives, and when it died.</summary>
+    /// <summary>Grows with each heartbeat. Who sees it grow knows that the host lives, whatever the clocks say.</summary>
+    public long Beat { get; init; }
+
+    /// <summary>When it ended, or was found dead; null while it is thought to live.</summary>
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>How it ended, in one sentence: the death note. Null while it is thought to live.</summary>
+    public string? EndReason { get; init; }
+
+    /// <summary>The flows whose runs it takes by itself when nobody has them; empty when it takes none.</summary>
+    public IReadOnlyList<string> Flows { get; init; } = [];
+
+    /// <summary>The control group of the process, as a path below the mount point of the file system of control groups; null where there is none.</summary>
+    public string? ControlGroup { get; init; }
+
+    /// <summary>How many processes of the control group the kernel had killed for lack of memory when the host started.</summary>
+    public long OutOfMemoryKills { get; init; }
 }

@@ -26,7 +26,7 @@ public enum FlowRunState
 /// <summary>Where a step run stands. The values are stored; their numbers never change.</summary>
 public enum StepRunState
 {
-    /// <summary>It waits to start.</summary>
+    /// <summary>It waits for a time, a signal or an answer; or, if it undoes another step run, until that is needed.</summary>
     Waiting = 0,
     /// <summary>Its code runs.</summary>
     Running = 1,

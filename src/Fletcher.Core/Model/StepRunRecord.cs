@@ -59,7 +59,10 @@ public sealed record StepRunRecord
     /// <summary>When it ended; null while it is open.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
-    /// <summary>When the next attempt is due, in state <see cref="StepRunState.Retrying"/>; null otherwise.</summary>
+    /// <summary>
+    /// When the next attempt is due, in state <see cref="StepRunState.Retrying"/>, or when a wait is over at the latest, in state
+    /// <see cref="StepRunState.Waiting"/>; null otherwise.
+    /// </summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
     /// <summary>
@@ -82,6 +85,12 @@ public sealed record StepRunRecord
 
     /// <summary>Whether its start was committed before it ran, and it must never run twice by itself.</summary>
     public bool AtMostOnce { get; init; }
+
+    /// <summary>The sequence of the step run that this one undoes; 0 for an ordinary one.</summary>
+    public int Undoes { get; init; }
+
+    /// <summary>Whether it does not count any more, because it was undone or somebody asked to run it again: it is kept to be looked at, and no execution uses it.</summary>
+    public bool Discarded { get; init; }
 
     /// <summary>Whether a later execution of the flow did not reach it any more.</summary>
     public bool Superseded { get; init; }

@@ -1,4 +1,7 @@
 using System.ComponentModel;
+using Fletcher.Engine;
+using Fletcher.Hosting;
+using Fletcher.Storage;
 
 namespace Fletcher.Runtime;
 
@@ -49,6 +52,10 @@ public abstract class Call(Definition definition, CallSite site)
 
     /// <summary>The flow's <c>Once</c> from its template; null without one.</summary>
     protected internal virtual string? RenderOnce() => null;
+
+    /// <summary>Goes on with a run of this call that the host has claimed.</summary>
+    internal virtual Task ServeAsync(FletcherHost host, ClaimedRun claimed) =>
+        throw new InvalidOperationException($"The call of '{Definition.Id}' has no type of result.");
 }
 
 /// <summary>A call that returns a <typeparamref name="TResult"/>.</summary>
@@ -60,4 +67,6 @@ public abstract class Call<TResult>(Definition definition, CallSite site) : Call
     /// <summary>Calls the method. The engine may do so several times: an attempt each.</summary>
     /// <param name="cancellationToken">To be given to the method where it takes one.</param>
     protected internal abstract ValueTask<TResult> InvokeAsync(CancellationToken cancellationToken);
+
+    internal sealed override Task ServeAsync(FletcherHost host, ClaimedRun claimed) => new FlowStarter<TResult>(host, this).ServeAsync(claimed);
 }

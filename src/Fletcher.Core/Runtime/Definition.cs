@@ -76,6 +76,8 @@ public sealed class FlowDefinition : Definition
     public string? Backoff { get; init; }
     /// <inheritdoc cref="FlowAttribute.Timeout"/>
     public string? Timeout { get; init; }
+    /// <inheritdoc cref="FlowAttribute.OnFailure"/>
+    public OnFailure OnFailure { get; init; }
     /// <inheritdoc cref="FlowAttribute.OnRerun"/>
     public OnRerun OnRerun { get; init; }
 

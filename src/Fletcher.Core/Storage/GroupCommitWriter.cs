@@ -11,8 +11,8 @@ namespace Fletcher.Storage;
 /// no hand-over. While a commit is under way, others collect for the next one, which the pump does. Records that nobody waits
 /// for are committed by the pump some milliseconds later.</para>
 /// <para>Invariants: at most one commit at a time; batches in the order of their tickets; a batch that could not be written
-/// stays first in line, so that order holds and nothing is lost when the store comes back. Attacked by
-/// GroupCommitWriterTests.</para>
+/// stays first in line, so that order holds and nothing is lost when the store comes back; records made under a lease that is
+/// lost are dropped, and the lease is marked before anybody who waits for them goes on. Attacked by GroupCommitWriterTests.</para>
 /// </remarks>
 internal sealed class GroupCommitWriter : IAsyncDisposable
 {
@@ -35,6 +35,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     private readonly List<(long Ticket, TaskCompletionSource Source)> _waiters = [];
     private readonly AutoResetEvent _wake = new(false);
     private readonly Thread _pump;
+    private readonly Action<RunLease> _lost;
     private WriteBatch _pending = new();
     private WriteBatch _spare = new();
     private long _ticket;
@@ -43,51 +44,72 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     private bool _pumpAwake;
     private bool _disposed;
 
-    internal GroupCommitWriter(IRunStore store)
+    /// <param name="store">Where records go.</param>
+    /// <param name="lost">Told of each lease that the store refuses, before those who wait for its records go on. Must be quick.</param>
+    internal GroupCommitWriter(IRunStore store, Action<RunLease> lost)
     {
         _store = store;
+        _lost = lost;
         _pump = new Thread(Pump) { IsBackground = true, Name = "Fletcher writer" };
-        _pump.Start();
+        _pump.UnsafeStart();
     }
 
     /// <summary>Everything up to this ticket is committed.</summary>
     internal long Committed => Volatile.Read(ref _committed);
 
-    internal long Add(StepRunRecord step)
+    /// <summary>Adds a record that was made under a lease; if the lease is lost it is dropped.</summary>
+    internal long Add(StepRunRecord step, Lease lease)
     {
         lock (_gate)
         {
+            if (!Holds(lease, step.RunId))
+                return _ticket;
             _pending.StepRuns.Add(step);
             return Added();
         }
     }
 
-    internal long Add(FlowRunRecord run)
+    /// <inheritdoc cref="Add(StepRunRecord,Lease)"/>
+    internal long Add(FlowRunRecord run, Lease lease)
     {
         lock (_gate)
         {
+            if (!Holds(lease, run.Id))
+                return _ticket;
             _pending.FlowRuns.Add(run);
             return Added();
         }
     }
 
-    internal long Add(LogLine line)
+    /// <inheritdoc cref="Add(StepRunRecord,Lease)"/>
+    internal long Add(LogLine line, Lease lease)
     {
         lock (_gate)
         {
+            if (!Holds(lease, line.RunId))
+                return _ticket;
             _pending.Logs.Add(line);
             return Added();
         }
     }
 
-    /// <summary>Adds several records that must become visible together.</summary>
-    internal long Add(Action<WriteBatch> add)
+    /// <summary>Adds several records of one run that must become visible together, made under a lease; if it is lost they are dropped.</summary>
+    internal long Add(RunId run, Lease lease, Action<WriteBatch> add)
     {
         lock (_gate)
         {
+            if (!Holds(lease, run))
+                return _ticket;
             add(_pending);
             return Added();
         }
+    }
+
+    /// <summary>Drops what was added under a lease that is lost; done before anything is added for the same run under a newer one.</summary>
+    internal void Drop(RunLease lease)
+    {
+        lock (_gate)
+            _pending.RemoveLost(new HashSet<RunLease> { lease });
     }
 
     /// <summary>Returns when everything up to the ticket is committed.</summary>
@@ -148,6 +170,27 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         }
     }
 
+    private bool Holds(Lease lease, RunId run)
+    {
+        if (lease.IsLost)
+            return false;
+
+        // A batch knows one lease for a run. What was made under an older one must not be written under a newer.
+        if (_pending.Leases.TryGetValue(run, out var known) && known != lease.Key)
+        {
+            if (known.Fence > lease.Key.Fence)
+            {
+                lease.Lose();
+                return false;
+            }
+
+            _pending.RemoveLost(new HashSet<RunLease> { known });
+        }
+
+        _pending.Leases[run] = lease.Key;
+        return true;
+    }
+
     private long Added()
     {
         if (!_pumpAwake || _pending.Count == LargeBatch)
@@ -171,7 +214,9 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     {
         try
         {
-            await _store.WriteAsync(batch, CancellationToken.None).ConfigureAwait(false);
+            while (!await TryWriteAsync(batch).ConfigureAwait(false))
+            {
+            }
         }
         catch (Exception e)
         {
@@ -180,6 +225,23 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         }
 
         Written(batch, last);
+    }
+
+    /// <summary>Writes the batch; false when leases in it were lost, whose records are not in it any more.</summary>
+    private async ValueTask<bool> TryWriteAsync(WriteBatch batch)
+    {
+        try
+        {
+            await _store.WriteAsync(batch, CancellationToken.None).ConfigureAwait(false);
+            return true;
+        }
+        catch (LeasesLostException e)
+        {
+            foreach (var lease in e.Leases)
+                _lost(lease);
+            batch.RemoveLost(e.Leases);
+            return false;
+        }
     }
 
     private void Written(WriteBatch batch, long last)
@@ -262,8 +324,8 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         long last;
         lock (_gate)
         {
-            // If somebody has committed in the meantime, what is pending is young.
-            if (_committing || _pending.Count == 0 || (_committed != before && !IsUrgent()))
+            // If somebody has committed in the meantime, what is pending is young. At the end, who disposes has tried it all.
+            if (_disposed || _committing || _pending.Count == 0 || (_committed != before && !IsUrgent()))
                 return true;
             (batch, last) = Take();
         }

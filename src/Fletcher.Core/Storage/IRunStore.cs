@@ -21,9 +21,15 @@ public interface IRunStore : IAsyncDisposable
 
     /// <summary>
     /// Writes everything in the batch in one transaction, or nothing. Records replace those with the same identity, except
-    /// that a flow run with a greater <see cref="FlowRunRecord.Fence"/> in the store is left as it is. When it returns, the
-    /// batch is as durable as the store was set up to be. The batch may be reused by the caller afterwards.
+    /// that a flow run with a greater <see cref="FlowRunRecord.Fence"/> in the store is left as it is. A record of a run that waits
+    /// without a host (state <see cref="FlowRunState.Waiting"/> or <see cref="FlowRunState.Queued"/>) gets
+    /// <see cref="FlowRunRecord.WakeAt"/> now, if it is not earlier, when a message after its <see cref="FlowRunRecord.LastMessage"/> was sent
+    /// to its family; so does every other method that writes such a record. Now is by the clock of the store.
+    /// When it returns, the batch is as durable as the store was set up to be. The batch may be reused by the caller afterwards.
     /// </summary>
+    /// <exception cref="LeasesLostException">
+    /// The store has the root of one of the batch's <see cref="WriteBatch.Leases"/> with a greater fence. Nothing was written.
+    /// </exception>
     ValueTask WriteAsync(WriteBatch batch, CancellationToken cancellationToken);
 
     /// <summary>
@@ -35,14 +41,92 @@ public interface IRunStore : IAsyncDisposable
 
     /// <summary>
     /// Gives a flow run to a host: state <see cref="FlowRunState.Running"/>, fence and attempt one higher, end, error and
-    /// reason cleared, its start <paramref name="now"/> when it never began. Durable when it returns.
+    /// reason and the time to wake it cleared (its error stays while it is undoing), its start <paramref name="now"/> when it never
+    /// began. Durable when it returns.
     /// </summary>
     /// <returns>
-    /// The run as it is now; null when its fence was not <paramref name="expectedFence"/> any more, so someone else has it, or
+    /// The run as it is now; null when it was not as <paramref name="expected"/> any more, so somebody else has it or its owner has left it, or
     /// when another run that is open or completed has its <see cref="FlowRunRecord.OnceKey"/> by now.
     /// </returns>
     ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken);
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives runs that wait for a host to this one, as <see cref="TryClaimAsync"/> does: those that are the root of their family
+    /// (<see cref="FlowRunRecord.RootRunId"/>), have no host and have not completed, whose <see cref="FlowRunRecord.WakeAt"/> has come, of
+    /// these flows, unless the flow is paused; the longest due first. Of two hosts that ask at the same time each gets others.
+    /// Durable when it returns.
+    /// </summary>
+    /// <remarks>A run that cannot be had because another one has its <see cref="FlowRunRecord.OnceKey"/> by now is not due any more.</remarks>
+    /// <param name="hostId">The host.</param>
+    /// <param name="flows">The flows that it has.</param>
+    /// <param name="now">The time (UTC).</param>
+    /// <param name="limit">How many at the most; from 1.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
+        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Puts a record in the place of a run that this host need not have, if nobody has claimed, left or ended the run since: it must be as
+    /// <paramref name="expected"/>. The record must bring a greater fence, so that whoever had the run loses it. When the run is a root
+    /// and its new state an end, flow runs of its family that are still open end with the same state, reason and time, without a host and
+    /// with a fence one higher. Durable when it returns.
+    /// </summary>
+    /// <returns>False when the run was not so any more, or there is no such run; then nothing has changed.</returns>
+    /// <exception cref="ArgumentException">The record's fence is not greater than the expected one.</exception>
+    ValueTask<bool> TryReplaceAsync(
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// When the first of the runs that <see cref="ClaimDueAsync"/> gives out is due, of those whose flow is one of these and not paused;
+    /// null when none is ever due by itself.
+    /// </summary>
+    ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken);
+
+    /// <summary>The roots of families that a host has and that have not ended, by id, at most <paramref name="limit"/>, after <paramref name="after"/>.</summary>
+    ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
+        Guid hostId, RunId after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Keeps a message for a run, and, if the root of the run's family waits without a host, makes that due now. A
+    /// <see cref="MessageKind.Retry"/> makes a root that failed, crashed or was cancelled due too: its state stays until a host takes
+    /// it with <see cref="ClaimDueAsync"/>. Durable when it returns.
+    /// </summary>
+    /// <returns>
+    /// The message as it is kept, with its number; an earlier one, if it had the same <see cref="RunMessage.Key"/> and was sent to the
+    /// same run. Null when there is no such run, or it or its root has ended: for a <see cref="MessageKind.Retry"/> only if it completed.
+    /// A root with a <see cref="FlowRunRecord.WakeAt"/> has not ended in this sense, whatever its state, as it goes on then; nor has a crashed
+    /// sub-flow of a root that goes on.
+    /// </returns>
+    ValueTask<RunMessage?> SendAsync(RunMessage message, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Messages to any run with a greater number than <paramref name="after"/>, taken or not, by number, at most <paramref name="limit"/>.
+    /// No message with a smaller number than one that was ever returned comes later.
+    /// </summary>
+    ValueTask<IReadOnlyList<RunMessage>> GetMessagesAsync(long after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The messages to a run and its sub-flows that nobody has taken, by number.</summary>
+    ValueTask<IReadOnlyList<RunMessage>> GetUntakenAsync(RunId root, CancellationToken cancellationToken);
+
+    /// <summary>The number of the last message that was sent to any run; 0 when none was.</summary>
+    ValueTask<long> GetLastMessageAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Questions, newest first: those of one run if one is given, only open ones if so wished, at most <paramref name="limit"/>.
+    /// </summary>
+    ValueTask<IReadOnlyList<QuestionRecord>> GetQuestionsAsync(
+        RunId? run, bool onlyOpen, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Pauses a flow (again: with the new reason). When <paramref name="paused"/> is null it is resumed, and its runs that wait in state
+    /// <see cref="FlowRunState.Queued"/> without a host are due now. Durable when it returns.
+    /// </summary>
+    /// <returns>Whether that changed anything.</returns>
+    ValueTask<bool> SetPausedAsync(string flow, PausedFlow? paused, CancellationToken cancellationToken);
+
+    /// <summary>The flows that are paused.</summary>
+    ValueTask<IReadOnlyList<PausedFlow>> GetPausedAsync(CancellationToken cancellationToken);
 
     /// <summary>The flow run, or null when there is none with this id.</summary>
     ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken);
@@ -90,4 +174,16 @@ public interface IRunStore : IAsyncDisposable
 
     /// <summary>The host, or null when there is none with this id.</summary>
     ValueTask<HostRecord?> GetHostAsync(Guid host, CancellationToken cancellationToken);
+
+    /// <summary>The hosts that are thought to live: those without an <see cref="HostRecord.EndedAt"/>.</summary>
+    ValueTask<IReadOnlyList<HostRecord>> GetLivingHostsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The hosts that have runs which have not ended, whether they are known or not; each once.</summary>
+    ValueTask<IReadOnlyList<Guid>> GetOwnersAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>A run that a host has got.</summary>
+/// <param name="Run">Its record since.</param>
+/// <param name="From">The state that it was in.</param>
+/// <param name="Reason">Why it was in that state; null when the state said it all.</param>
+public sealed record ClaimedRun(FlowRunRecord Run, FlowRunState From, string? Reason);

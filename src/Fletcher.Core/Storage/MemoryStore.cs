@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Fletcher.Model;
 
 namespace Fletcher.Storage;
@@ -7,15 +6,24 @@ namespace Fletcher.Storage;
 /// Keeps runs in the memory of this process: for tests, for trying out, and for flows that need no resume. What is written is
 /// kept as it is, not copied, and nothing is ever thrown away.
 /// </summary>
-public sealed class MemoryStore : IRunStore
+public sealed partial class MemoryStore : IRunStore
 {
+    private readonly TimeProvider _time;
     // Guards everything below. Each write is a few assignments, so readers and writers hardly meet.
     private readonly Lock _gate = new();
     private readonly Dictionary<RunId, MemoryRun> _runs = [];
     private readonly MemoryRunIndex _index = new();
+    private readonly MemoryOwnerIndex _owners = new();
+    private readonly MemoryMessages _messages = new();
+    private readonly MemoryQuestions _questions = new();
+    private readonly Dictionary<string, PausedFlow> _paused = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Flow, string Step), MemoryLastSuccess> _lastSuccesses = [];
     private readonly Dictionary<(string Step, ContentHash Key), CacheEntry> _cache = [];
     private readonly Dictionary<Guid, HostRecord> _hosts = [];
+
+    /// <summary>Makes an empty store.</summary>
+    /// <param name="time">The clock by which runs that a message wakes are due. Default: the system's.</param>
+    public MemoryStore(TimeProvider? time = null) => _time = time ?? TimeProvider.System;
 
     /// <inheritdoc/>
     public string Description => "memory";
@@ -37,205 +45,12 @@ public sealed class MemoryStore : IRunStore
         cancellationToken.ThrowIfCancellationRequested();
         WriteBatchCheck.Check(batch);
         lock (_gate)
+        {
+            CheckLeases(batch);
             Write(batch);
+        }
+
         return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(run);
-        if (run.OnceKey is null)
-            throw new ArgumentException($"Run {run.Id} of flow '{run.Flow}' has no OnceKey.", nameof(run));
-
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-        {
-            var existing = FindOnce(run.Flow, run.OnceKey);
-            if (existing is null)
-                Put(run);
-            return new(existing);
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-        {
-            if (!_runs.TryGetValue(run, out var kept) || kept.Run is not { } found || found.Fence != expectedFence)
-                return new((FlowRunRecord?)null);
-            if (found.OnceKey is { } key && FindOnce(found.Flow, key) is { } other && other.Id != run)
-                return new((FlowRunRecord?)null);
-
-            var claimed = found with
-            {
-                State = FlowRunState.Running,
-                Fence = found.Fence + 1,
-                Attempt = found.Attempt + 1,
-                HostId = hostId,
-                StartedAt = found.StartedAt ?? now,
-                EndedAt = null,
-                Error = null,
-                Reason = null,
-            };
-            Put(claimed);
-            return new(claimed);
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-            return new(_runs.TryGetValue(run, out var kept) ? kept.Run : null);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(query);
-        ArgumentOutOfRangeException.ThrowIfLessThan(query.Limit, 1, "query.Limit");
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(query.Limit, 1000, "query.Limit");
-        cancellationToken.ThrowIfCancellationRequested();
-        return new(Select(
-            run => (query.Flow is null || run.Flow == query.Flow)
-                && (query.States.Count == 0 || query.States.Contains(run.State))
-                && (query.Parent is null || run.ParentRunId == query.Parent)
-                && (query.Before is null || run.Id < query.Before),
-            query.Limit));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<FlowRunRecord>> FindUnfinishedAsync(
-        string flow, ContentHash parametersHash, Guid exceptHost, int limit, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(flow);
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-        {
-            return new(
-            [
-                .. _index.Unfinished(flow, parametersHash, exceptHost).OrderDescending().Take(limit)
-                    .Select(run => _runs[run].Run!),
-            ]);
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<FlowRunRecord?> FindOnceAsync(string flow, string onceKey, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(flow);
-        ArgumentNullException.ThrowIfNull(onceKey);
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-            return new(FindOnce(flow, onceKey));
-    }
-
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<StepRunRecord> GetStepRunsAsync(
-        RunId run, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        StepRunRecord[] stepRuns;
-        lock (_gate)
-            stepRuns = _runs.TryGetValue(run, out var kept) ? kept.StepRuns.ToArray() : [];
-
-        await Task.CompletedTask.ConfigureAwait(false);
-        foreach (var stepRun in stepRuns)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            yield return stepRun;
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<StepRunRecord?> FindLastSuccessAsync(
-        string flow, string step, RunId exceptRun, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(flow);
-        ArgumentNullException.ThrowIfNull(step);
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-        {
-            if (!_lastSuccesses.TryGetValue((flow, step), out var last))
-                return new((StepRunRecord?)null);
-            return new(StillSuccess(last.Newest, exceptRun) ?? StillSuccess(last.PreviousOfOtherRun, exceptRun));
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<CacheEntry?> FindCachedAsync(string step, ContentHash key, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(step);
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-            return new(_cache.GetValueOrDefault((step, key)));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<ReadOnlyMemory<byte>> ReadValueAsync(StoredValue value, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(value);
-        cancellationToken.ThrowIfCancellationRequested();
-        return value.Content is { } content
-            ? new(content)
-            : throw new ArgumentException($"'{value.Reference}' is not a reference that this store gave out.", nameof(value));
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<LedgerEntry>> GetLedgerAsync(RunId run, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-            return new(_runs.TryGetValue(run, out var kept) ? [.. kept.Ledger] : []);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<LogLine>> GetLogsAsync(
-        RunId run, int? sequence, int limit, CancellationToken cancellationToken)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(limit);
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-        {
-            return new(_runs.TryGetValue(run, out var kept)
-                ? [.. kept.Logs.Where(line => sequence is null || line.Sequence == sequence).TakeLast(limit)]
-                : []);
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ArtifactRecord>> GetArtifactsAsync(RunId run, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-        {
-            return new(_runs.TryGetValue(run, out var kept)
-                ? [.. kept.Artifacts.Values.OrderBy(a => a.At).ThenBy(a => a.Sequence).ThenBy(a => a.Key, StringComparer.Ordinal)]
-                : []);
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask PutHostAsync(HostRecord host, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(host);
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-            _hosts[host.Id] = host;
-        return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<HostRecord?> GetHostAsync(Guid host, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        lock (_gate)
-            return new(_hosts.GetValueOrDefault(host));
     }
 
     /// <summary>Does nothing: what is in memory stays there as long as the store is referred to.</summary>
@@ -265,6 +80,10 @@ public sealed class MemoryStore : IRunStore
             Of(artifact.RunId).Artifacts[(artifact.Sequence, artifact.Key)] = artifact;
         foreach (var entry in batch.Cache)
             Put(entry);
+        foreach (var question in batch.Questions)
+            _questions.Put(question);
+        foreach (var taken in batch.Taken)
+            _messages.Take(taken);
     }
 
     private void Put(FlowRunRecord run)
@@ -275,11 +94,35 @@ public sealed class MemoryStore : IRunStore
             if (older.Fence > run.Fence)
                 return;
             _index.Remove(older);
+            _owners.Remove(older);
         }
 
+        if (IsParkedRoot(run) && _messages.LastOf(run.Id) > run.LastMessage)
+            run = run with { WakeAt = Earlier(run.WakeAt, _time.GetUtcNow()) };
         kept.Run = run;
         _index.Add(run);
+        _owners.Add(run);
     }
+
+    private void CheckLeases(WriteBatch batch)
+    {
+        HashSet<RunLease>? lost = null;
+        foreach (var lease in batch.Leases.Values)
+        {
+            if (FindRun(lease.Root) is { } root && root.Fence > lease.Fence)
+                (lost ??= []).Add(lease);
+        }
+
+        if (lost is not null)
+            throw new LeasesLostException(lost);
+    }
+
+    private FlowRunRecord? FindRun(RunId id) => _runs.TryGetValue(id, out var kept) ? kept.Run : null;
+
+    private static bool IsParkedRoot(FlowRunRecord run) =>
+        run.RootRunId == run.Id && run.HostId is null && run.State is (FlowRunState.Waiting or FlowRunState.Queued);
+
+    private static DateTimeOffset Earlier(DateTimeOffset? given, DateTimeOffset now) => given < now ? given.Value : now;
 
     private void Put(CacheEntry entry)
     {
@@ -310,29 +153,5 @@ public sealed class MemoryStore : IRunStore
         }
 
         kept.LastSuccess!.Note(stepRun);
-    }
-
-    // The step run may have been written again since, with another end.
-    private StepRunRecord? StillSuccess(StepRunRecord? noted, RunId exceptRun) =>
-        noted is not null
-        && noted.RunId != exceptRun
-        && _runs[noted.RunId].StepRuns.Get(noted.Sequence) is { State: StepRunState.Completed } current
-        && current.Step.Name == noted.Step.Name
-            ? current
-            : null;
-
-    private FlowRunRecord? FindOnce(string flow, string onceKey) =>
-        _index.Once(flow, onceKey) is { } id ? _runs[id].Run : null;
-
-    private IReadOnlyList<FlowRunRecord> Select(Func<FlowRunRecord, bool> condition, int limit)
-    {
-        lock (_gate)
-        {
-            return
-            [
-                .. _runs.Values.Select(static kept => kept.Run).OfType<FlowRunRecord>().Where(condition)
-                    .OrderByDescending(static run => run.Id).Take(limit),
-            ];
-        }
     }
 }

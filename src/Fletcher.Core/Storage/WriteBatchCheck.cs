@@ -18,6 +18,8 @@ internal static class WriteBatchCheck
             Require(artifact is { Key: not null, Content: not null }, "artifact");
         foreach (var entry in batch.Cache)
             Require(entry is { Step: not null }, "cache entry");
+        foreach (var question in batch.Questions)
+            Require(question is { Text: not null, Schema: not null }, "question");
     }
 
     private static void Require(bool condition, string what)

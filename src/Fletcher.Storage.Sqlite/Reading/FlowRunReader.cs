@@ -13,7 +13,8 @@ internal static class FlowRunReader
         SELECT r.id, f.name, r.name, r.state, r.reason, r.parameters, r.parameters_hash, r.once_key, r.parent_run_id,
             r.parent_sequence, r.root_run_id, r.attempt, r.created_at, r.started_at, r.ended_at, r.host_id, r.fence,
             r.result_format, r.result, r.result_file, r.result_length, r.error, r.code_version, r.tags,
-            r.failures, r.next_attempt_at
+            r.failures, r.next_attempt_at, r.wake_at, r.crashes, r.last_message, r.is_undoing, r.forked_from,
+            r.expires_at, r.caller_host_id
         FROM flow_runs r JOIN flows f ON f.id = r.flow_id
         """;
 
@@ -38,6 +39,14 @@ internal static class FlowRunReader
         """
         + Select
         + " WHERE r.id IN ids ORDER BY r.id DESC";
+
+    internal const string OfHostSql = Select + """
+         WHERE r.root_run_id = r.id AND r.host_id IS NOT NULL AND r.state < 10 AND r.host_id = ?1 AND r.id > ?2
+        ORDER BY r.id LIMIT ?3
+        """;
+
+    public static List<FlowRunRecord> OfHost(Connection connection, Guid host, RunId after, int limit) =>
+        connection.Prepare(OfHostSql).Bind(1, host).Bind(2, after).Bind(3, limit).QueryAll(Map);
 
     public static FlowRunRecord? Get(Connection connection, RunId id) =>
         connection.Prepare(Select + " WHERE r.id = ?1").Bind(1, id).QuerySingle(Map);
@@ -105,8 +114,15 @@ internal static class FlowRunReader
         Result = ValueColumns.Read(row, 17),
         Error = ErrorJson.Read(row.GetBytes(21)),
         CodeVersion = row.GetText(22),
-        Tags = TagsJson.Read(row.GetBytes(23)),
+        Tags = TextListJson.Read(row.GetBytes(23)),
         Failures = row.GetInt32(24),
         NextAttemptAt = row.GetInstantOrNull(25),
+        WakeAt = row.GetInstantOrNull(26),
+        Crashes = row.GetInt32(27),
+        LastMessage = row.GetInt64(28),
+        IsUndoing = row.GetInt64(29) != 0,
+        ForkedFrom = row.GetRunIdOrNull(30),
+        ExpiresAt = row.GetInstantOrNull(31),
+        CallerHostId = row.GetGuidOrNull(32),
     };
 }

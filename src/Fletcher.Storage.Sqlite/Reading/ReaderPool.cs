@@ -26,7 +26,7 @@ internal sealed class ReaderPool(string path, SqliteStoreOptions options) : IAsy
                 return result;
 
             // Readers meet a lock only while another process opens, closes or recovers the store.
-            var wait = new BusyWait(path, options.BusyTimeout, options.TimeProvider);
+            var wait = new BusyWait(path, options.BusyTimeout);
             do
             {
                 await wait.PauseAsync(cancellationToken).ConfigureAwait(false);

@@ -9,7 +9,7 @@ internal static class StepRunReader
         """
         SELECT run_id, sequence, step_id, state, attempt, flags, key_hash, key_occurrence, site, site_occurrence,
             parent_sequence, started_at, ended_at, inputs, result_format, result, result_file, result_length, name,
-            next_attempt_at, error, child_run_id, reason
+            next_attempt_at, error, child_run_id, reason, undoes
         FROM step_runs
         """;
 
@@ -77,6 +77,7 @@ internal static class StepRunReader
             Attempt = row.GetInt32(4),
             AtMostOnce = (flags & StepRunWriter.AtMostOnceFlag) != 0,
             Superseded = (flags & StepRunWriter.SupersededFlag) != 0,
+            Discarded = (flags & StepRunWriter.DiscardedFlag) != 0,
             Key = new StepKey(row.GetHash(6), row.GetInt32(7)),
             Site = new StepSite(unchecked((ulong)row.GetInt64(8)), row.GetInt32(9)),
             ParentSequence = row.GetInt32(10),
@@ -89,6 +90,7 @@ internal static class StepRunReader
             Error = ErrorJson.Read(row.GetBytes(20)),
             ChildRunId = row.GetRunIdOrNull(21),
             Reason = row.GetText(22),
+            Undoes = row.GetInt32(23),
         };
     }
 

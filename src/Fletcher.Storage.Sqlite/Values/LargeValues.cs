@@ -10,7 +10,7 @@ namespace Fletcher.Storage.Sqlite;
 /// A file is complete and on disk before the transaction that refers to it commits: it is written under a temporary name
 /// and renamed. A crash can only leave a file that nobody refers to.
 /// </summary>
-internal sealed class LargeValues(string databasePath, Durability durability, TimeProvider time)
+internal sealed class LargeValues(string databasePath, Durability durability)
 {
     private const int ChunkBytes = 4 * 1024 * 1024;
     private static readonly TimeSpan TemporaryFileLife = TimeSpan.FromDays(1);
@@ -32,7 +32,7 @@ internal sealed class LargeValues(string databasePath, Durability durability, Ti
             if (new FileInfo(file) is { Exists: true } existing && existing.Length == content.Length)
             {
                 // Its age protects a file from being swept before the row that refers to it is there.
-                existing.LastWriteTimeUtc = time.GetUtcNow().UtcDateTime;
+                existing.LastWriteTimeUtc = TimeProvider.System.GetUtcNow().UtcDateTime;
                 return;
             }
 
@@ -72,7 +72,7 @@ internal sealed class LargeValues(string databasePath, Durability durability, Ti
     {
         try
         {
-            var oldest = time.GetUtcNow().UtcDateTime - TemporaryFileLife;
+            var oldest = TimeProvider.System.GetUtcNow().UtcDateTime - TemporaryFileLife;
             foreach (var file in new DirectoryInfo(TemporaryFolder).EnumerateFiles())
             {
                 if (file.LastWriteTimeUtc < oldest)

@@ -15,30 +15,43 @@ internal sealed class BatchWriter
     private readonly LogWriter _logs;
     private readonly ArtifactWriter _artifacts;
     private readonly CacheWriter _cache;
+    private readonly QuestionWriter _questions;
+    private readonly LeaseCheck _leases;
 
-    public BatchWriter(Connection connection, int threshold)
+    public BatchWriter(Connection connection, SqliteStoreOptions options)
     {
+        var threshold = options.LargeValueThreshold;
         var largeValues = new LargeValueRows(connection, threshold);
         _names = new NameIds(connection);
-        FlowRuns = new FlowRunWriter(connection, _names, largeValues, threshold);
+        Messages = new MessageWriter(connection, options.TimeProvider);
+        FlowRuns = new FlowRunWriter(connection, _names, largeValues, Messages, threshold, options.TimeProvider);
         _stepRuns = new StepRunWriter(connection, _names, largeValues, threshold);
         _lastSuccesses = new LastSuccessWriter(connection, FlowRuns);
         _ledger = new LedgerWriter(connection);
         _logs = new LogWriter(connection);
         _artifacts = new ArtifactWriter(connection);
         _cache = new CacheWriter(connection, largeValues, threshold);
+        _questions = new QuestionWriter(connection);
+        _leases = new LeaseCheck(connection);
         Hosts = new HostWriter(connection);
-        Claims = new RunClaims(connection, FlowRuns);
+        Pauses = new PauseWriter(connection, _names, options.TimeProvider);
+        Claims = new RunClaims(connection, FlowRuns, _ledger);
     }
 
     public FlowRunWriter FlowRuns { get; }
 
+    public MessageWriter Messages { get; }
+
     public HostWriter Hosts { get; }
+
+    public PauseWriter Pauses { get; }
 
     public RunClaims Claims { get; }
 
+    /// <exception cref="LeasesLostException">Others have runs of the batch by now. Nothing was written.</exception>
     public void Write(WriteBatch batch)
     {
+        _leases.Check(batch);
         foreach (var run in batch.FlowRuns)
             FlowRuns.Put(run);
         foreach (var run in batch.StepRuns)
@@ -54,6 +67,10 @@ internal sealed class BatchWriter
             _artifacts.Put(artifact);
         foreach (var entry in batch.Cache)
             _cache.Put(entry);
+        foreach (var question in batch.Questions)
+            _questions.Put(question);
+        foreach (var taken in batch.Taken)
+            Messages.Take(taken);
     }
 
     public void Forget()

@@ -3,13 +3,17 @@ using Fletcher.Model;
 namespace Fletcher.Storage.Sqlite;
 
 /// <summary>Writes flow runs, and knows which flow a run is of.</summary>
-internal sealed class FlowRunWriter(Connection connection, NameIds names, LargeValueRows largeValues, int threshold)
+internal sealed class FlowRunWriter(
+    Connection connection, NameIds names, LargeValueRows largeValues, MessageWriter messages, int threshold, TimeProvider time)
 {
     private const int RememberedRuns = 16 * 1024;
 
     private readonly Dictionary<RunId, long> _flowOfRun = [];
 
-    /// <summary>Writes the run, unless the store has it with a greater fence.</summary>
+    /// <summary>
+    /// Writes the run, unless the store has it with a greater fence. One that waits without a host is due now if its family was sent
+    /// something that it has not seen.
+    /// </summary>
     public void Put(FlowRunRecord run)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -19,13 +23,17 @@ internal sealed class FlowRunWriter(Connection connection, NameIds names, LargeV
             """
             INSERT INTO flow_runs (id, flow_id, name, state, reason, parameters, parameters_hash, once_key, parent_run_id,
                 parent_sequence, root_run_id, attempt, created_at, started_at, ended_at, host_id, fence, result_format,
-                result, result_file, result_length, error, code_version, tags, failures, next_attempt_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)
+                result, result_file, result_length, error, code_version, tags, failures, next_attempt_at, wake_at, crashes,
+                last_message, is_undoing, forked_from, expires_at, caller_host_id)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26,
+                ?27, ?28, ?29, ?30, ?31, ?32, ?33)
             ON CONFLICT (id) DO UPDATE SET flow_id = ?2, name = ?3, state = ?4, reason = ?5, parameters = ?6,
                 parameters_hash = ?7, once_key = ?8, parent_run_id = ?9, parent_sequence = ?10, root_run_id = ?11,
                 attempt = ?12, created_at = ?13, started_at = ?14, ended_at = ?15, host_id = ?16, fence = ?17,
                 result_format = ?18, result = ?19, result_file = ?20, result_length = ?21, error = ?22, code_version = ?23,
-                tags = ?24, failures = ?25, next_attempt_at = ?26
+                tags = ?24, failures = ?25, next_attempt_at = ?26, wake_at = ?27, crashes = ?28, last_message = ?29,
+                is_undoing = ?30, forked_from = ?31, expires_at = ?32,
+                caller_host_id = ?33
             WHERE fence <= ?17
             """);
         statement
@@ -48,9 +56,16 @@ internal sealed class FlowRunWriter(Connection connection, NameIds names, LargeV
             .Bind(17, run.Fence)
             .Bind(22, ErrorJson.Write(run.Error))
             .Bind(23, run.CodeVersion)
-            .Bind(24, TagsJson.Write(run.Tags))
+            .Bind(24, TextListJson.Write(run.Tags))
             .Bind(25, run.Failures)
-            .Bind(26, run.NextAttemptAt);
+            .Bind(26, run.NextAttemptAt)
+            .Bind(27, IsAwaited(run) ? Earlier(run.WakeAt, time.GetUtcNow()) : run.WakeAt)
+            .Bind(28, run.Crashes)
+            .Bind(29, run.LastMessage)
+            .Bind(30, run.IsUndoing ? 1L : 0L)
+            .Bind(31, run.ForkedFrom)
+            .Bind(32, run.ExpiresAt)
+            .Bind(33, run.CallerHostId);
         ValueColumns.Bind(statement, 18, run.Result, threshold);
         statement.Execute();
 
@@ -73,6 +88,12 @@ internal sealed class FlowRunWriter(Connection connection, NameIds names, LargeV
     }
 
     public void Forget() => _flowOfRun.Clear();
+
+    private bool IsAwaited(FlowRunRecord run) =>
+        run.RootRunId == run.Id && run.HostId is null && run.State is (FlowRunState.Waiting or FlowRunState.Queued)
+        && messages.AreThereAfter(run.Id, run.LastMessage);
+
+    private static DateTimeOffset Earlier(DateTimeOffset? given, DateTimeOffset now) => given < now ? given.Value : now;
 
     private void Remember(RunId run, long flowId)
     {

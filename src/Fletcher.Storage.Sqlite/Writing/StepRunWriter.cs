@@ -10,13 +10,14 @@ internal sealed class StepRunWriter(Connection connection, NameIds names, LargeV
 {
     public const long AtMostOnceFlag = 1;
     public const long SupersededFlag = 2;
+    public const long DiscardedFlag = 4;
 
     private readonly Statement _put = connection.Prepare(
         """
         INSERT OR REPLACE INTO step_runs (run_id, sequence, step_id, state, attempt, flags, key_hash, key_occurrence, site,
             site_occurrence, parent_sequence, started_at, ended_at, inputs, result_format, result, result_file, result_length,
-            name, next_attempt_at, error, child_run_id, reason)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+            name, next_attempt_at, error, child_run_id, reason, undoes)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
         """);
 
     /// <returns>The number of the step's code.</returns>
@@ -24,7 +25,8 @@ internal sealed class StepRunWriter(Connection connection, NameIds names, LargeV
     {
         ArgumentNullException.ThrowIfNull(run);
         var stepId = names.OfStep(run.Step);
-        var flags = (run.AtMostOnce ? AtMostOnceFlag : 0) | (run.Superseded ? SupersededFlag : 0);
+        var flags = (run.AtMostOnce ? AtMostOnceFlag : 0) | (run.Superseded ? SupersededFlag : 0)
+            | (run.Discarded ? DiscardedFlag : 0);
         _put.Bind(1, run.RunId)
             .Bind(2, run.Sequence)
             .Bind(3, stepId)
@@ -43,7 +45,8 @@ internal sealed class StepRunWriter(Connection connection, NameIds names, LargeV
             .Bind(20, run.NextAttemptAt)
             .Bind(21, ErrorJson.Write(run.Error))
             .Bind(22, run.ChildRunId)
-            .Bind(23, run.Reason);
+            .Bind(23, run.Reason)
+            .Bind(24, run.Undoes == 0 ? null : (long?)run.Undoes);
         ValueColumns.Bind(_put, 15, run.Result, threshold);
         _put.Execute();
 

@@ -11,15 +11,13 @@ internal sealed class WriterConnection : IAsyncDisposable
     private readonly Connection _connection;
     private readonly BatchWriter _writer;
     private readonly TimeSpan _busyTimeout;
-    private readonly TimeProvider _time;
     private bool _isClosed;
 
     public WriterConnection(Connection connection, SqliteStoreOptions options)
     {
         _connection = connection;
-        _writer = new BatchWriter(connection, options.LargeValueThreshold);
+        _writer = new BatchWriter(connection, options);
         _busyTimeout = options.BusyTimeout;
-        _time = options.TimeProvider;
     }
 
     public async ValueTask<TResult> TransactAsync<TState, TResult>(
@@ -32,7 +30,7 @@ internal sealed class WriterConnection : IAsyncDisposable
             if (TryTransact(state, body, out var result))
                 return result;
 
-            var wait = new BusyWait(_connection.Path, _busyTimeout, _time);
+            var wait = new BusyWait(_connection.Path, _busyTimeout);
             do
             {
                 await wait.PauseAsync(cancellationToken).ConfigureAwait(false);

@@ -53,7 +53,7 @@ internal sealed class FakeRunStore : IRunStore
     public ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken) => new((FlowRunRecord?)null);
 
     public ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => new((FlowRunRecord?)null);
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => new((FlowRunRecord?)null);
 
     public ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken) => new(Runs);
 
@@ -73,6 +73,37 @@ internal sealed class FakeRunStore : IRunStore
     public ValueTask PutHostAsync(HostRecord host, CancellationToken cancellationToken) => default;
 
     public ValueTask<HostRecord?> GetHostAsync(Guid host, CancellationToken cancellationToken) => new((HostRecord?)null);
+
+    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
+        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<bool> TryReplaceAsync(
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => new(false);
+
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(
+        IReadOnlyCollection<string> flows, CancellationToken cancellationToken) => new((DateTimeOffset?)null);
+
+    public ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
+        Guid hostId, RunId after, int limit, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<RunMessage?> SendAsync(RunMessage message, CancellationToken cancellationToken) => new((RunMessage?)null);
+
+    public ValueTask<IReadOnlyList<RunMessage>> GetMessagesAsync(long after, int limit, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<IReadOnlyList<RunMessage>> GetUntakenAsync(RunId root, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<long> GetLastMessageAsync(CancellationToken cancellationToken) => new(0L);
+
+    public ValueTask<IReadOnlyList<QuestionRecord>> GetQuestionsAsync(
+        RunId? run, bool onlyOpen, int limit, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<bool> SetPausedAsync(string flow, PausedFlow? paused, CancellationToken cancellationToken) => new(false);
+
+    public ValueTask<IReadOnlyList<PausedFlow>> GetPausedAsync(CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<IReadOnlyList<HostRecord>> GetLivingHostsAsync(CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<IReadOnlyList<Guid>> GetOwnersAsync(CancellationToken cancellationToken) => new([]);
 
     public ValueTask DisposeAsync() => default;
 }

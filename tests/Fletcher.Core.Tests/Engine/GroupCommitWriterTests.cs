@@ -6,18 +6,20 @@ namespace Fletcher.Engine.Tests;
 /// <summary>One commit at a time, in order, and nothing is lost.</summary>
 public sealed class GroupCommitWriterTests
 {
+    private readonly Lease _lease = new(RunId.New(TimeProvider.System), 1);
+
     private static readonly RunId Run = RunId.New(TimeProvider.System);
 
     [Fact]
     public async Task Who_waits_for_a_later_batch_goes_on_waiting_when_an_earlier_one_is_written()
     {
         var store = new Gate();
-        var writer = new GroupCommitWriter(store);
+        var writer = new GroupCommitWriter(store, _ => { });
 
-        var first = writer.CommitAsync(writer.Add(Line(1))).AsTask();
+        var first = writer.CommitAsync(writer.Add(Line(1), _lease)).AsTask();
         var inFirst = await store.Entered.WithinLimit();
-        var second = writer.CommitAsync(writer.Add(Line(2))).AsTask();
-        var third = writer.CommitAsync(writer.Add(Line(3))).AsTask();
+        var second = writer.CommitAsync(writer.Add(Line(2), _lease)).AsTask();
+        var third = writer.CommitAsync(writer.Add(Line(3), _lease)).AsTask();
         store.Open(inFirst);
         await first.WithinLimit();
         Assert.False(second.IsCompleted);
@@ -33,18 +35,18 @@ public sealed class GroupCommitWriterTests
     {
         var store = new Gate();
         store.OpenAll();
-        var writer = new GroupCommitWriter(store);
+        var writer = new GroupCommitWriter(store, _ => { });
         store.Error = new StoreUnavailableException("FLT1101", "the disk is full");
 
         for (var i = 1; i <= 5; i++)
         {
             var error = await Assert.ThrowsAsync<StoreUnavailableException>(
-                () => writer.CommitAsync(writer.Add(Line(i))).AsTask().WithinLimit());
+                () => writer.CommitAsync(writer.Add(Line(i), _lease)).AsTask().WithinLimit());
             Assert.Contains("the disk is full", error.Message, StringComparison.Ordinal);
         }
 
         store.Error = null;
-        await writer.CommitAsync(writer.Add(Line(6))).AsTask().WithinLimit();
+        await writer.CommitAsync(writer.Add(Line(6), _lease)).AsTask().WithinLimit();
 
         Assert.Equal(["1", "2", "3", "4", "5", "6"], store.Lines);
         await writer.DisposeAsync();
@@ -55,9 +57,9 @@ public sealed class GroupCommitWriterTests
     {
         var store = new Gate();
         store.OpenAll();
-        await using var writer = new GroupCommitWriter(store);
+        await using var writer = new GroupCommitWriter(store, _ => { });
 
-        var last = writer.Add(Line(1));
+        var last = writer.Add(Line(1), _lease);
         async Task PollAsync()
         {
             while (writer.Committed < last)
@@ -70,13 +72,37 @@ public sealed class GroupCommitWriterTests
     }
 
     [Fact]
+    public async Task What_was_added_under_an_older_lease_of_a_run_is_not_written_under_a_newer_one()
+    {
+        var store = new Gate();
+        var writer = new GroupCommitWriter(store, _ => { });
+        var older = new Lease(Run, 1);
+        var newer = new Lease(Run, 2);
+
+        // While a batch is being written, these gather in the next one.
+        var before = writer.CommitAsync(writer.Add(Line("before"), older)).AsTask();
+        var inBefore = await store.Entered.WithinLimit();
+        writer.Add(Line("older"), older);
+        writer.Add(Line("newer"), newer);
+        writer.Add(Line("older again"), older);
+        store.OpenAll();
+        store.Open(inBefore);
+        await Task.WhenAll(before, writer.FlushAsync().AsTask()).WithinLimit();
+
+        Assert.Equal(["before", "newer"], store.Lines);
+        Assert.True(older.IsLost);
+        Assert.False(newer.IsLost);
+        await writer.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Its_end_writes_what_was_added()
     {
         var store = new Gate();
         store.OpenAll();
-        var writer = new GroupCommitWriter(store);
+        var writer = new GroupCommitWriter(store, _ => { });
         for (var i = 0; i < 5000; i++)
-            writer.Add(Line(i));
+            writer.Add(Line(i), _lease);
 
         await writer.DisposeAsync();
 
@@ -88,23 +114,23 @@ public sealed class GroupCommitWriterTests
     {
         var store = new Gate();
         store.OpenAll();
-        var writer = new GroupCommitWriter(store);
+        var writer = new GroupCommitWriter(store, _ => { });
         await writer.DisposeAsync();
 
         for (var i = 0; i < 3000; i++)
-            writer.Add(Line(i));
+            writer.Add(Line(i), _lease);
     }
 
     [Fact]
     public async Task Producers_wait_when_too_much_is_in_line()
     {
         var store = new Gate();
-        var writer = new GroupCommitWriter(store);
+        var writer = new GroupCommitWriter(store, _ => { });
         var last = 0L;
         var added = 0;
         while (writer.WaitForRoomAsync(last).AsTask().IsCompletedSuccessfully)
         {
-            last = writer.Add(Line(++added));
+            last = writer.Add(Line(++added), _lease);
             Assert.True(added < 20_000, "nothing makes the producer wait");
         }
 
@@ -123,7 +149,7 @@ public sealed class GroupCommitWriterTests
     {
         var store = new Gate { FailEvery = 7 };
         store.OpenAll();
-        var writer = new GroupCommitWriter(store);
+        var writer = new GroupCommitWriter(store, _ => { });
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(adder => Task.Run(async () =>
         {
@@ -131,7 +157,7 @@ public sealed class GroupCommitWriterTests
             for (var i = 0; i < 300; i++)
             {
                 var text = $"{adder}:{i}";
-                var ticket = writer.Add(Line(text));
+                var ticket = writer.Add(Line(text), _lease);
                 if (random.Next(3) > 0)
                     continue;
                 try

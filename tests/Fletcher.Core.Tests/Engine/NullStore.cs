@@ -19,7 +19,7 @@ internal abstract class NullStore : IRunStore
     public ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) => throw new NotSupportedException();
 
@@ -48,4 +48,35 @@ internal abstract class NullStore : IRunStore
     public ValueTask PutHostAsync(HostRecord host, CancellationToken cancellationToken) => default;
 
     public ValueTask<HostRecord?> GetHostAsync(Guid host, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
+        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<bool> TryReplaceAsync(
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(
+        IReadOnlyCollection<string> flows, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
+        Guid hostId, RunId after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<RunMessage?> SendAsync(RunMessage message, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<RunMessage>> GetMessagesAsync(long after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<RunMessage>> GetUntakenAsync(RunId root, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<long> GetLastMessageAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<QuestionRecord>> GetQuestionsAsync(
+        RunId? run, bool onlyOpen, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<bool> SetPausedAsync(string flow, PausedFlow? paused, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<PausedFlow>> GetPausedAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<HostRecord>> GetLivingHostsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<IReadOnlyList<Guid>> GetOwnersAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 }

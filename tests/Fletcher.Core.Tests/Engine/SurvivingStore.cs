@@ -7,9 +7,9 @@ namespace Fletcher.Engine.Tests;
 /// One process's view of a store in memory. When the process is killed, its writes never come back, and another process's
 /// view (<see cref="Reopen"/>) has what was written before.
 /// </summary>
-internal sealed class SurvivingStore(MemoryStore? behind = null) : IRunStore
+internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? behind = null) : IRunStore
 {
-    private readonly MemoryStore _behind = behind ?? new MemoryStore();
+    private readonly MemoryStore _behind = behind ?? new MemoryStore(time);
     private readonly TaskCompletionSource _never = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<HostRecord> _hosts = [];
     private volatile bool _dead;
@@ -28,7 +28,7 @@ internal sealed class SurvivingStore(MemoryStore? behind = null) : IRunStore
 
     public bool IsVolatile => false;
 
-    internal SurvivingStore Reopen() => new(_behind);
+    internal SurvivingStore Reopen() => new(behind: _behind);
 
     /// <summary>From now on nothing that this process writes arrives.</summary>
     internal void Kill()
@@ -74,11 +74,11 @@ internal sealed class SurvivingStore(MemoryStore? behind = null) : IRunStore
         _behind.GetHostAsync(host, cancellationToken);
 
     public ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken) =>
-        _behind.TryCreateOnceAsync(run, cancellationToken);
+        ArriveAsync(() => _behind.TryCreateOnceAsync(run, cancellationToken));
 
     public ValueTask<FlowRunRecord?> TryClaimAsync(
-        RunId run, long expectedFence, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) =>
-        _behind.TryClaimAsync(run, expectedFence, hostId, now, cancellationToken);
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ArriveAsync(() => _behind.TryClaimAsync(run, expected, hostId, now, cancellationToken));
 
     public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) =>
         _behind.GetFlowRunAsync(run, cancellationToken);
@@ -115,5 +115,56 @@ internal sealed class SurvivingStore(MemoryStore? behind = null) : IRunStore
     public ValueTask<IReadOnlyList<ArtifactRecord>> GetArtifactsAsync(RunId run, CancellationToken cancellationToken) =>
         _behind.GetArtifactsAsync(run, cancellationToken);
 
+    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
+        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        ArriveAsync(() => _behind.ClaimDueAsync(hostId, flows, now, limit, cancellationToken));
+
+    public ValueTask<bool> TryReplaceAsync(
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) =>
+        ArriveAsync(() => _behind.TryReplaceAsync(run, expected, ledger, cancellationToken));
+
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(
+        IReadOnlyCollection<string> flows, CancellationToken cancellationToken) =>
+        _behind.GetNextWakeAsync(flows, cancellationToken);
+
+    public ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
+        Guid hostId, RunId after, int limit, CancellationToken cancellationToken) =>
+        _behind.GetRunsOfHostAsync(hostId, after, limit, cancellationToken);
+
+    public ValueTask<RunMessage?> SendAsync(RunMessage message, CancellationToken cancellationToken) =>
+        ArriveAsync(() => _behind.SendAsync(message, cancellationToken));
+
+    public ValueTask<IReadOnlyList<RunMessage>> GetMessagesAsync(long after, int limit, CancellationToken cancellationToken) =>
+        _behind.GetMessagesAsync(after, limit, cancellationToken);
+
+    public ValueTask<IReadOnlyList<RunMessage>> GetUntakenAsync(RunId root, CancellationToken cancellationToken) =>
+        _behind.GetUntakenAsync(root, cancellationToken);
+
+    public ValueTask<long> GetLastMessageAsync(CancellationToken cancellationToken) =>
+        _behind.GetLastMessageAsync(cancellationToken);
+
+    public ValueTask<IReadOnlyList<QuestionRecord>> GetQuestionsAsync(
+        RunId? run, bool onlyOpen, int limit, CancellationToken cancellationToken) =>
+        _behind.GetQuestionsAsync(run, onlyOpen, limit, cancellationToken);
+
+    public ValueTask<bool> SetPausedAsync(string flow, PausedFlow? paused, CancellationToken cancellationToken) =>
+        ArriveAsync(() => _behind.SetPausedAsync(flow, paused, cancellationToken));
+
+    public ValueTask<IReadOnlyList<PausedFlow>> GetPausedAsync(CancellationToken cancellationToken) =>
+        _behind.GetPausedAsync(cancellationToken);
+
+    public ValueTask<IReadOnlyList<HostRecord>> GetLivingHostsAsync(CancellationToken cancellationToken) =>
+        _behind.GetLivingHostsAsync(cancellationToken);
+
+    public ValueTask<IReadOnlyList<Guid>> GetOwnersAsync(CancellationToken cancellationToken) =>
+        _behind.GetOwnersAsync(cancellationToken);
+
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async ValueTask<T> ArriveAsync<T>(Func<ValueTask<T>> write)
+    {
+        if (_dead)
+            await _never.Task.ConfigureAwait(false);
+        return await write().ConfigureAwait(false);
+    }
 }

@@ -23,7 +23,7 @@ internal sealed class TestHost : IAsyncDisposable
 
     internal Recorder Seen { get; } = new();
 
-    internal static TestHost InMemory(TimeProvider? time = null) => new(new SurvivingStore(), time);
+    internal static TestHost InMemory(TimeProvider? time = null) => new(new SurvivingStore(time), time);
 
     internal Task<T> Run<T>(Func<Task<T>> flow) => Host.RunAsync(flow).WithinLimit("the flow");
 

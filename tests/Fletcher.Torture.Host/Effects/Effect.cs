@@ -42,7 +42,7 @@ internal sealed record Effect
     /// <summary>What the step was given.</summary>
     public ulong Input { get; init; }
 
-    /// <summary>Milliseconds since the machine started.</summary>
+    /// <summary>When, in milliseconds since 1970 (UTC).</summary>
     public required double At { get; init; }
 
     /// <summary>Where in the file it begins.</summary>

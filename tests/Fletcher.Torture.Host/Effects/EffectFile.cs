@@ -22,8 +22,8 @@ internal sealed partial class EffectFile : IDisposable
             throw new IOException($"'{path}' cannot be opened: error {Marshal.GetLastPInvokeError()}.");
     }
 
-    /// <summary>Milliseconds since the machine started, the same clock for all processes.</summary>
-    public static double Now => TimeProvider.System.GetElapsedTime(0).TotalMilliseconds;
+    /// <summary>Milliseconds since 1970 (UTC), by the clock that the hosts have too.</summary>
+    public static double Now => (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalMilliseconds;
 
     public void Append(Effect effect)
     {

@@ -17,9 +17,9 @@ internal sealed class LeaseObserver(EffectFile file) : IRunObserver
 
     public void FlowRunChanged(FlowRunRecord run, FlowDefinition flow)
     {
-        if (run.State != FlowRunState.Running || run.RootRunId != run.Id)
+        if (run.State.IsEnd() || run.HostId is not { } host || run.RootRunId != run.Id)
             return;
-        var lease = new Lease(file, ulong.Parse(run.OnceKey!, CultureInfo.InvariantCulture), run.Id.ToString(), run.HostId!.Value, run.Fence);
+        var lease = new Lease(file, ulong.Parse(run.OnceKey!, CultureInfo.InvariantCulture), run.Id.ToString(), host, run.Fence);
         Leases[run.Id] = lease;
         file.Append(new Effect
         {

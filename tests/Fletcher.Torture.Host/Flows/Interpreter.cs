@@ -78,6 +78,15 @@ internal static class Interpreter
                 var id = Flow.NewGuid();
                 var now = Flow.Now;
                 return await RandomSteps.Remembers(seed, path, input, id, now, default).ConfigureAwait(false);
+            case NodeKind.Sleep:
+                await Flow.Sleep(TimeSpan.FromMilliseconds(node.Milliseconds)).ConfigureAwait(false);
+                return Folded.Done(node, input);
+            case NodeKind.Signal:
+                var value = await Flow.WaitFor<ulong>(path).ConfigureAwait(false);
+                return Checked(node, input, value == Plan.Of(seed).SignalOf(node));
+            case NodeKind.NoSignal:
+                await Flow.WaitFor(path, TimeSpan.FromMilliseconds(node.Milliseconds)).ConfigureAwait(false);
+                throw new InvalidDataException($"{path} got a signal that nobody sent.");
             default:
                 throw new InvalidOperationException($"'{node.Kind}' is no call.");
         }
@@ -92,7 +101,7 @@ internal static class Interpreter
     {
         { IsSuccess: true } => outcome.Value,
         { Kind: OutcomeKind.Unknown } when node.IsOnce => Folded.InDoubt(node, input),
-        { Error: PlannedFailureException or StepFailedException } when node.Fails => Folded.Failed(node, input),
+        { Error: PlannedFailureException or StepFailedException or WaitTimeoutException } when node.Fails => Folded.Failed(node, input),
         _ => outcome.Value, // throws
     };
 }

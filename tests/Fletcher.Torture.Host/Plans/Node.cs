@@ -14,7 +14,7 @@ internal sealed record Node(string Path, NodeKind Kind, ulong Salt, IReadOnlyLis
     /// <summary>More failures than any step has retries.</summary>
     public const int Always = 99;
 
-    /// <summary>How long the step's body takes, in milliseconds.</summary>
+    /// <summary>How long the step's body takes, or the wait, in milliseconds.</summary>
     public int Milliseconds { get; init; }
 
     /// <summary>How many attempts fail.</summary>
@@ -33,8 +33,11 @@ internal sealed record Node(string Path, NodeKind Kind, ulong Salt, IReadOnlyLis
     public bool IsOnce => Kind is NodeKind.Once or NodeKind.OnceFlaky or NodeKind.OuterOnce;
 
     /// <summary>Whether it is a step whose body writes lines.</summary>
-    public bool IsStep => Kind is not (NodeKind.Sequence or NodeKind.Together or NodeKind.Map or NodeKind.MapOfSteps
-        or NodeKind.SubFlow or NodeKind.SubFlowTwice);
+    public bool IsStep => Kind is NodeKind.Outer or NodeKind.OuterOnce or NodeKind.Work or NodeKind.Item or NodeKind.Read or NodeKind.Flaky
+        or NodeKind.Once or NodeKind.OnceFlaky or NodeKind.Large or NodeKind.LargeText or NodeKind.Remembers;
+
+    /// <summary>Whether it waits for time or for a signal.</summary>
+    public bool IsWait => Kind is NodeKind.Sleep or NodeKind.Signal or NodeKind.NoSignal;
 
     /// <summary>Whether its body begins only when all that was before it is committed.</summary>
     public bool HasEffect => IsStep && Kind != NodeKind.Read;

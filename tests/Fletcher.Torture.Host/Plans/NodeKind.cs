@@ -37,4 +37,10 @@ internal enum NodeKind
     LargeText,
     /// <summary>A step that is given an id and a time that the flow remembers.</summary>
     Remembers,
+    /// <summary>A sleep.</summary>
+    Sleep,
+    /// <summary>A wait for a signal, which the conductor sends.</summary>
+    Signal,
+    /// <summary>A wait for a signal that nobody sends.</summary>
+    NoSignal,
 }

@@ -20,6 +20,17 @@ internal sealed class Plan
 
     public Node Root { get; }
 
+    /// <summary>How it is started.</summary>
+    public Manner Manner => (Dice.Mix(Seed, 0x3A27) % 20) switch
+    {
+        < 8 => Manner.Called,
+        < 17 => Manner.Served,
+        _ => Manner.Cancelled,
+    };
+
+    /// <summary>The value of the signal that a node waits for; the signal's name is the node's path.</summary>
+    public ulong SignalOf(Node node) => Dice.Mix(Seed, node.Salt);
+
     public IEnumerable<Node> Nodes => _byPath.Values;
 
     public static Plan Of(ulong seed) => Known.GetOrAdd(seed, static seed => new Plan(seed));

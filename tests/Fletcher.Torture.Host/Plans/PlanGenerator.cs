@@ -15,6 +15,7 @@ internal sealed class PlanGenerator(ulong seed)
     [
         NodeKind.Work, NodeKind.Work, NodeKind.Work, NodeKind.Read, NodeKind.Read, NodeKind.Flaky, NodeKind.Flaky, NodeKind.Once,
         NodeKind.Once, NodeKind.OnceFlaky, NodeKind.Large, NodeKind.LargeText, NodeKind.Remembers,
+        NodeKind.Sleep, NodeKind.Signal, NodeKind.NoSignal,
     ];
 
     private readonly Dice _dice = new(seed);
@@ -72,17 +73,23 @@ internal sealed class PlanGenerator(ulong seed)
         _left--;
         return new Node(path, kind, _dice.Next(), [])
         {
-            // Most are quick, and some long enough to be marked as running.
-            Milliseconds = _dice.Percent(3) ? _dice.Between(200, 400) : _dice.Percent(50) ? _dice.Below(4) : _dice.Below(40),
+            Milliseconds = kind is NodeKind.Sleep or NodeKind.NoSignal ? Wait() : Work(),
             HeedsToken = _dice.Percent(50),
             Failures = kind switch
             {
                 NodeKind.Flaky or NodeKind.OnceFlaky => Failures(),
+                NodeKind.NoSignal => Node.Always,
                 NodeKind.Once => _dice.Percent(20) ? Node.Always : 0,
                 _ => 0,
             },
         };
     }
+
+    // Most are quick, and some long enough to be marked as running.
+    private int Work() => _dice.Percent(3) ? _dice.Between(200, 400) : _dice.Percent(50) ? _dice.Below(4) : _dice.Below(40);
+
+    // More than a second, or the run is not parked for it.
+    private int Wait() => _dice.Percent(30) ? _dice.Between(1200, 2200) : _dice.Between(1, 300);
 
     private int Failures() => _dice.Percent(15) ? Node.Always : _dice.Between(0, 2);
 }

@@ -6,10 +6,14 @@ namespace Fletcher.Torture.Conductor;
 /// <summary>A host in a process of its own.</summary>
 internal sealed class HostProcess : IAsyncDisposable
 {
+    // What SIGTERM makes of a program that has not yet said that it handles it.
+    private const int TerminatedAtStart = 143;
+
     private readonly Process _process;
     private readonly Task _reading;
     private readonly Task<string> _errors;
     private volatile bool _isMeantToEnd;
+    private volatile bool _isKilled;
 
     private HostProcess(Process process, Action<HostProcess, string> said)
     {
@@ -27,7 +31,7 @@ internal sealed class HostProcess : IAsyncDisposable
             RedirectStandardError = true,
         };
         start.ArgumentList.Add("exec");
-        start.ArgumentList.Add(typeof(HostLoop).Assembly.Location);
+        start.ArgumentList.Add(typeof(CommandLoop).Assembly.Location);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         start.ArgumentList.Add(Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
@@ -57,19 +61,38 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public void Continue() => Signals.Continue(Id);
 
+    /// <summary>Asks it to end; false when it has not by then.</summary>
+    public async Task<bool> TerminateAsync(TimeSpan within)
+    {
+        _isMeantToEnd = true;
+        Signals.Terminate(Id);
+        using var limit = new CancellationTokenSource(within);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Kills it, and returns when it is gone.</summary>
     public async Task KillAsync()
     {
-        _isMeantToEnd = true;
+        _isMeantToEnd = _isKilled = true;
         Signals.Kill(Id);
         await _process.WaitForExitAsync(CancellationToken.None);
     }
 
-    /// <summary>How it ended, if nobody had asked it to; otherwise null.</summary>
+    /// <summary>How it ended, if nobody had asked it to, or if it did not end well when it was asked to; otherwise null.</summary>
     public async Task<string?> WhyEndedAsync()
     {
         await _process.WaitForExitAsync(CancellationToken.None);
-        return _isMeantToEnd ? null : $"process {Id} ended by itself with {_process.ExitCode}: {await _errors}";
+        return _isKilled || (_isMeantToEnd && _process.ExitCode is 0 or TerminatedAtStart)
+            ? null
+            : $"process {Id} ended with {_process.ExitCode}{(_isMeantToEnd ? "" : " by itself")}: {await _errors}";
     }
 
     public async ValueTask DisposeAsync()

@@ -16,7 +16,7 @@ internal sealed record Settings
     public int Hosts { get; init; } = 3;
 
     /// <summary>How many flows are under way at the same time.</summary>
-    public int Flows { get; init; } = 8;
+    public int Flows { get; init; } = 24;
 
     /// <summary>What a commit survives.</summary>
     public Durability Durability { get; init; } = Durability.Process;

@@ -44,6 +44,7 @@ internal static class Stored
             Root = run.RootRunId.ToString(),
             Seed = isRandom ? ulong.Parse(run.OnceKey!, CultureInfo.InvariantCulture) : 0,
             State = run.State,
+            EndedAt = (run.EndedAt - DateTimeOffset.UnixEpoch)?.TotalMilliseconds,
             Error = run.Error is { } error ? $"{error.Type}: {error.Message}" : run.Reason,
             Result = isRandom && run.Result is { } result
                 ? JsonSerializer.Deserialize<Folded>((await store.ReadValueAsync(result, cancellationToken)).Span, Json)

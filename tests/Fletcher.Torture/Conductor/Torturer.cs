@@ -16,6 +16,7 @@ internal sealed class Torturer(Settings settings, string folder)
     private readonly Workload _work = new(settings);
     private int _kills;
     private int _stops;
+    private int _terminations;
 
     public string Database => Path.Combine(folder, "store.db");
 
@@ -25,11 +26,21 @@ internal sealed class Torturer(Settings settings, string folder)
 
     public int Stops => _stops;
 
+    public int Terminations => _terminations;
+
     public async Task<Evidence> RunAsync(CancellationToken cancellationToken)
     {
         await using var store = new SqliteStore(new SqliteStoreOptions { Path = Database });
         var snapshots = new Snapshots(store, Effects);
-        await KillAsync(snapshots, cancellationToken);
+        using (var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
+        {
+            var outside = new Outside(store, _work).RunAsync(end.Token);
+            var hosts = RunHostsAsync(snapshots, end.Token);
+            await Task.WhenAny(outside, hosts); // the world outside ends first only when it failed
+            await end.CancelAsync();
+            await Task.WhenAll(outside, hosts).ContinueWith(done => done.IsFaulted ? done : Task.CompletedTask, TaskScheduler.Default).Unwrap();
+        }
+
         var integrity = Query("PRAGMA integrity_check");
         return new Evidence
         {
@@ -43,7 +54,7 @@ internal sealed class Torturer(Settings settings, string folder)
         };
     }
 
-    private async Task KillAsync(Snapshots snapshots, CancellationToken cancellationToken)
+    private async Task RunHostsAsync(Snapshots snapshots, CancellationToken cancellationToken)
     {
         using var launcher = new Launcher();
         _work.Begin();
@@ -61,7 +72,7 @@ internal sealed class Torturer(Settings settings, string folder)
         }
     }
 
-    /// <summary>Starts a host and kills it, again and again; returns one that is left alive.</summary>
+    /// <summary>Starts a host and ends it, again and again; returns one that is left alive.</summary>
     private async Task<HostProcess> KillAsync(Launcher launcher, Snapshots snapshots, int slot, CancellationToken cancellationToken)
     {
         var dice = new Dice(Dice.Mix(settings.Seed, (ulong)slot));
@@ -72,19 +83,18 @@ internal sealed class Torturer(Settings settings, string folder)
             _work.Join(host);
             try
             {
-                if (Volatile.Read(ref _kills) >= settings.Kills)
+                var life = Life.Roll(dice);
+                if (IsEnough)
                     return host;
-                var isStopped = await LiveAsync(host, Life.Roll(dice), cancellationToken);
-                if (Interlocked.Increment(ref _kills) > settings.Kills)
+                await LiveAsync(host, life, cancellationToken);
+                if (IsEnough)
                 {
-                    Interlocked.Decrement(ref _kills);
-                    if (isStopped)
-                        host.Continue();
+                    host.Continue();
                     return host;
                 }
 
                 await snapshots.TakeAsync(cancellationToken);
-                await host.KillAsync();
+                await EndAsync(host, life);
             }
             catch
             {
@@ -98,20 +108,39 @@ internal sealed class Torturer(Settings settings, string folder)
         }
     }
 
-    /// <summary>Lets it live as the life says; true when it is stopped at the end.</summary>
-    private async Task<bool> LiveAsync(HostProcess host, Life life, CancellationToken cancellationToken)
+    private bool IsEnough => Volatile.Read(ref _kills) >= settings.Kills;
+
+    /// <summary>Lets it live as its life says.</summary>
+    private async Task LiveAsync(HostProcess host, Life life, CancellationToken cancellationToken)
     {
         await Task.Delay(life.Before, cancellationToken);
         if (life.Stopped is not { } stopped)
-            return false;
+            return;
         Interlocked.Increment(ref _stops);
         host.Stop();
         await Task.Delay(stopped, cancellationToken);
         if (life.After is not { } after)
-            return true;
+            return;
         host.Continue();
         await Task.Delay(after, cancellationToken);
-        return false;
+    }
+
+    private async Task EndAsync(HostProcess host, Life life)
+    {
+        if (life.Grace is { } grace)
+        {
+            if (await host.TerminateAsync(grace))
+            {
+                Interlocked.Increment(ref _terminations);
+                return;
+            }
+
+            if (grace == Life.Patience)
+                _work.Trouble($"process {host.Id} had not ended {grace.TotalSeconds} s after it was asked to (SIGTERM)");
+        }
+
+        Interlocked.Increment(ref _kills);
+        await host.KillAsync();
     }
 
     private async Task WatchAsync(HostProcess host)

@@ -4,12 +4,13 @@ using Fletcher.Torture.Plans;
 
 namespace Fletcher.Torture.Conductor;
 
-/// <summary>Which flows are under way. All hosts are asked for all of them, and agree among themselves who runs which.</summary>
+/// <summary>Which flows are under way, and which hosts there are to ask for them.</summary>
 internal sealed class Workload(Settings settings)
 {
     private readonly Lock _gate = new();
+    private readonly Dice _dice = new(settings.Seed);
     private readonly List<ulong> _seeds = [];
-    private readonly HashSet<ulong> _open = [];
+    private readonly Dictionary<ulong, OpenFlow> _open = [];
     private readonly List<HostProcess> _hosts = [];
     private readonly List<Answer> _answers = [];
     private readonly List<Violation> _troubles = [];
@@ -21,6 +22,16 @@ internal sealed class Workload(Settings settings)
     public IReadOnlyList<Answer> Answers => _answers;
 
     public IReadOnlyList<Violation> Troubles => _troubles;
+
+    /// <summary>The flows that are under way.</summary>
+    public IReadOnlyList<OpenFlow> Open
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _open.Values];
+        }
+    }
 
     public void Begin()
     {
@@ -36,8 +47,8 @@ internal sealed class Workload(Settings settings)
         lock (_gate)
         {
             _hosts.Add(host);
-            foreach (var seed in _open)
-                host.Tell(Command(seed));
+            foreach (var flow in _open.Values.Where(flow => flow.Plan.Manner == Manner.Called))
+                host.Tell(Command("run", flow));
         }
     }
 
@@ -45,6 +56,25 @@ internal sealed class Workload(Settings settings)
     {
         lock (_gate)
             _hosts.Remove(host);
+    }
+
+    /// <summary>Asks one host to start a flow that has no run, unless one was asked that lives. Two that call a flow start it twice when it is cancelled.</summary>
+    public void AskOne(OpenFlow flow)
+    {
+        lock (_gate)
+        {
+            if (flow.Plan.Manner == Manner.Called || _hosts.Count == 0)
+                return;
+            if (flow.Asked is null)
+            {
+                flow.Asked = _dice.Pick(_hosts);
+                flow.Asked.Tell(Command("start", flow));
+            }
+            else if (!_hosts.Contains(flow.Asked))
+            {
+                flow.Asked = null; // it may have begun the flow just before it died: the next look tells
+            }
+        }
     }
 
     /// <summary>Opens no more flows.</summary>
@@ -95,39 +125,42 @@ internal sealed class Workload(Settings settings)
         var seed = ulong.Parse(words[1], CultureInfo.InvariantCulture);
         lock (_gate)
         {
-            switch (words[0])
+            if (words[0] == "done")
             {
-                case "done":
-                    var unknown = words[3].Split(',', StringSplitOptions.RemoveEmptyEntries);
-                    _answers.Add(new Answer(seed, new Folded(ulong.Parse(words[2], CultureInfo.InvariantCulture), unknown)));
-                    End(seed);
-                    break;
-                case "failed":
-                    _troubles.Add(new Violation("trouble", seed, $"process {host.Id} says: {line}"));
-                    End(seed);
-                    break;
+                var unknown = words[3].Split(',', StringSplitOptions.RemoveEmptyEntries);
+                _answers.Add(new Answer(seed, new Folded(ulong.Parse(words[2], CultureInfo.InvariantCulture), unknown)));
+            }
+            else if (words[0] is "failed" or "stuck")
+            {
+                _troubles.Add(new Violation("trouble", seed, $"process {host.Id} says: {line}"));
             }
         }
     }
 
-    private static string Command(ulong seed) => string.Create(CultureInfo.InvariantCulture, $"run {seed}");
-
-    private void End(ulong seed)
+    /// <summary>The flow has ended: the next one begins.</summary>
+    public void End(OpenFlow flow)
     {
-        if (!_open.Remove(seed))
-            return;
-        if (!_isClosing)
-            OpenNext();
-        _progress.TrySetResult();
+        lock (_gate)
+        {
+            if (!_open.Remove(flow.Seed))
+                return;
+            if (!_isClosing)
+                OpenNext();
+            _progress.TrySetResult();
+        }
     }
+
+    private static string Command(string command, OpenFlow flow) => string.Create(CultureInfo.InvariantCulture, $"{command} {flow.Seed}");
 
     private void OpenNext()
     {
         // The number of the flow can be read from its seed: the last six digits.
-        var seed = (settings.Seed * 1_000_000) + (ulong)_seeds.Count + 1;
-        _seeds.Add(seed);
-        _open.Add(seed);
+        var flow = new OpenFlow((settings.Seed * 1_000_000) + (ulong)_seeds.Count + 1);
+        _seeds.Add(flow.Seed);
+        _open.Add(flow.Seed, flow);
+        if (flow.Plan.Manner != Manner.Called)
+            return;
         foreach (var host in _hosts)
-            host.Tell(Command(seed));
+            host.Tell(Command("run", flow));
     }
 }

@@ -1,9 +1,10 @@
 using Fletcher.Model;
+using Fletcher.Torture.Plans;
 
 namespace Fletcher.Torture.Oracle;
 
 /// <summary>
-/// Every flow that was called has one run, which completed, and every run and step run inside it reached an end. That may be
+/// Every flow that was called has one run, which completed (or was cancelled, if it was to be), and every run and step run inside it reached an end. That may be
 /// <c>Crashed</c>, for what was inside a step that is in doubt: nobody comes back to it. What should have been resumed is missed by
 /// <see cref="ReachRule"/> and <see cref="ResultRule"/>.
 /// </summary>
@@ -19,7 +20,7 @@ internal static class EndRule
             var runs = roots[seed].ToList();
             if (runs.Count != 1)
                 yield return new Violation(Name, seed, $"there are {runs.Count} runs of it: {string.Join(", ", runs.Select(run => $"{run.Id} {run.State}"))}");
-            else if (runs[0].State != FlowRunState.Completed)
+            else if (runs[0].State != FlowRunState.Completed && !(runs[0].State == FlowRunState.Cancelled && Plan.Of(seed).Manner == Manner.Cancelled))
                 yield return new Violation(Name, seed, $"run {runs[0].Id} is {runs[0].State} {runs[0].Error}");
         }
 

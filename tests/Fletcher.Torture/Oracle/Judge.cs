@@ -5,7 +5,7 @@ internal static class Judge
 {
     private static readonly Func<Evidence, IEnumerable<Violation>>[] Rules =
     [
-        OnceRule.Check, AgainRule.Check, CommittedRule.Check, FenceRule.Check, InputRule.Check, EndRule.Check, ResultRule.Check, ReachRule.Check,
+        OnceRule.Check, AgainRule.Check, CommittedRule.Check, FenceRule.Check, InputRule.Check, EndRule.Check, AfterEndRule.Check, ResultRule.Check, ReachRule.Check,
     ];
 
     public static IReadOnlyList<Violation> Check(Evidence evidence)

@@ -4,7 +4,10 @@ using Fletcher.Torture.Plans;
 
 namespace Fletcher.Torture.Oracle;
 
-/// <summary>In a run that completed, every step of its plan took effect, but for those in doubt and what is inside them.</summary>
+/// <summary>
+/// In a run that completed, every step of its plan took effect, but for those in doubt and what is inside them. A run that is
+/// cancelled may complete all the same, where the flow handles a failure that would otherwise have been tried again.
+/// </summary>
 internal static class ReachRule
 {
     public const string Name = "a step did not run";
@@ -13,6 +16,8 @@ internal static class ReachRule
     {
         foreach (var (run, effects) in evidence.Families().Where(family => family.Run.State == FlowRunState.Completed))
         {
+            if (Plan.Of(run.Seed).Manner == Manner.Cancelled)
+                continue;
             var unknown = evidence.Unknown(run);
             var ended = effects.Where(effect => effect.Kind is EffectKind.Returned or EffectKind.Failed).Select(effect => (effect.Path, effect.Kind)).ToHashSet();
             foreach (var node in Plan.Of(run.Seed).Nodes.Where(node => node.IsStep))

@@ -16,6 +16,9 @@ internal sealed record StoredRun
 
     public required FlowRunState State { get; init; }
 
+    /// <summary>When it ended, in milliseconds since 1970 (UTC); null while it is open.</summary>
+    public double? EndedAt { get; init; }
+
     public string? Error { get; init; }
 
     /// <summary>What an outermost run returned; null for others, and without a result.</summary>

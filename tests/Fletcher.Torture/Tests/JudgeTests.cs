@@ -126,7 +126,6 @@ public sealed class JudgeTests
         Expect(evidence.WithRoot(run => run with { Result = run.Result! with { Value = run.Result.Value + 1 } }), ResultRule.Name);
         Expect(evidence.WithRoot(run => run with { Result = null }), ResultRule.Name);
         Expect(evidence with { Answers = [new Answer(evidence.Seeds[0], new Folded(0, []))] }, ResultRule.Name);
-        Expect(evidence with { Answers = [new Answer(0, evidence.Root().Result!)] }, ResultRule.Name);
     }
 
     [Fact]
@@ -162,6 +161,17 @@ public sealed class JudgeTests
     }
 
     [Fact]
+    public async Task A_step_that_begins_after_the_end_of_its_run_is_found()
+    {
+        // The last step of the flow, so that nothing says that its result had been committed.
+        var evidence = await Uninterrupted.RunAsync(plan => plan.Root.Children[^1] is { Kind: NodeKind.Work });
+        var began = evidence.Line(EffectKind.Began, evidence.Plan().Root.Children[^1]);
+
+        Expect(evidence.Append(began with { Fence = 2, Host = "other", At = evidence.Root().EndedAt!.Value + 1 }), AfterEndRule.Name);
+        Expect(evidence.Append(began with { Fence = 0, Host = "other", At = evidence.Root().EndedAt!.Value + 1 }));
+    }
+
+    [Fact]
     public async Task A_step_that_did_not_run_is_found()
     {
         var evidence = await WithAsync(NodeKind.Work);
@@ -182,7 +192,8 @@ public sealed class JudgeTests
 
     /// <summary>A flow with such a node in its body, which an effect in the body follows if it is the first.</summary>
     private static Task<Evidence> WithAsync(NodeKind kind, Func<Node, bool>? isWanted = null) => Uninterrupted.RunAsync(plan =>
-        plan.Root.Children.Any(node => node.Kind == kind && (isWanted?.Invoke(node) ?? true))
+        plan.Manner != Manner.Cancelled
+        && plan.Root.Children.Any(node => node.Kind == kind && (isWanted?.Invoke(node) ?? true))
         && plan.Root.Children[1].HasEffect);
 
     private static Node Node(Evidence evidence, NodeKind kind, Func<Node, bool>? isWanted = null) =>

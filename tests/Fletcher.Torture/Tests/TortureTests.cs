@@ -6,8 +6,8 @@ using Fletcher.Torture.Oracle;
 namespace Fletcher.Torture.Tests;
 
 /// <summary>
-/// Random flows on several hosts and one store, whose processes are killed (SIGKILL) and stopped (SIGSTOP, SIGCONT) at random
-/// moments; an oracle says what was broken. <see cref="Settings.Read"/> says how to ask for more, and how to repeat one.
+/// Random flows on several hosts and one store, whose processes are killed (SIGKILL), asked to end (SIGTERM) and stopped (SIGSTOP, SIGCONT) at
+/// random moments, while signals are sent and runs are cancelled; an oracle says what was broken. <see cref="Settings.Read"/> says how to ask for more, and how to repeat one.
 /// </summary>
 public sealed class TortureTests(ITestOutputHelper output)
 {
@@ -24,7 +24,7 @@ public sealed class TortureTests(ITestOutputHelper output)
         var violations = Judge.Check(evidence);
 
         Say(string.Create(CultureInfo.InvariantCulture,
-            $"{torturer.Kills} kills, {torturer.Stops} stops in {clock.Elapsed.TotalSeconds:0} s: {evidence.Seeds.Count} flows, {evidence.Runs.Count} runs, "
+            $"{torturer.Kills} kills, {torturer.Terminations} hand-overs, {torturer.Stops} stops in {clock.Elapsed.TotalSeconds:0} s: {evidence.Seeds.Count} flows, {evidence.Runs.Count} runs, "
             + $"{evidence.Runs.Sum(run => run.Steps.Count)} step runs, {evidence.Effects.Count} lines, {evidence.Committed.Count} results watched, "
             + $"{evidence.Runs.SelectMany(run => run.Steps).Count(step => step.State == Model.StepRunState.Unknown)} in doubt; {violations.Count} violations"));
         Assert.True(

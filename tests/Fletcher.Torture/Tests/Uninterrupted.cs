@@ -1,4 +1,5 @@
 using Fletcher.Hosting;
+using Fletcher.Model;
 using Fletcher.Storage;
 using Fletcher.Torture.Conductor;
 using Fletcher.Torture.Effects;
@@ -24,7 +25,9 @@ internal static class Uninterrupted
                 var options = new FletcherOptions { Store = () => store };
                 options.Observers.Add(new LeaseObserver(effects));
                 await using var host = new FletcherHost(options);
-                result = await RandomFlow.CallAsync(host, seed);
+                var call = RandomFlow.CallAsync(host, seed);
+                await SignalAsync(store, Plan.Of(seed), call);
+                result = await call;
                 await host.FlushAsync();
                 runs = await Stored.RunsAsync(store, TestContext.Current.CancellationToken);
             }
@@ -43,12 +46,25 @@ internal static class Uninterrupted
         }
     }
 
-    /// <summary>Of a flow whose plan is as the test needs it.</summary>
+    private static async Task SignalAsync(MemoryStore store, Plan plan, Task call)
+    {
+        var client = new FletcherClient(store);
+        foreach (var node in plan.Nodes.Where(node => node.Kind == NodeKind.Signal))
+        {
+            var query = new FlowRunQuery { Flow = RandomFlow.Id };
+            IReadOnlyList<FlowRunRecord> runs;
+            while ((runs = await store.GetFlowRunsAsync(query, TestContext.Current.CancellationToken)).Count == 0 && !call.IsCompleted)
+                await Task.Yield();
+            await client.SignalAsync(runs[0].Id, node.Path, plan.SignalOf(node), null, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Of a quick flow whose plan is as the test needs it.</summary>
     public static Task<Evidence> RunAsync(Func<Plan, bool> isWanted)
     {
         for (var seed = 1ul; ; seed++)
         {
-            if (isWanted(Plan.Of(seed)))
+            if (isWanted(Plan.Of(seed)) && !Plan.Of(seed).Nodes.Any(node => node.IsWait))
                 return RunAsync(seed);
         }
     }

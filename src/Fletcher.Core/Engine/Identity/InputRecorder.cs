@@ -25,13 +25,17 @@ internal sealed class InputRecorder : InputWriter
     private ResultTracker? _results;
     private Call _call = null!;
     private bool _any;
+    private int _limit;
 
     /// <summary>The identity and inputs of a call.</summary>
     /// <param name="call">The call.</param>
     /// <param name="prefix">What the identity begins with: the enclosing step run's, or default.</param>
     /// <param name="kind">Tells apart uses of the same method that are not the same work; 0 for a plain call.</param>
     /// <param name="codec">How values are written.</param>
-    /// <param name="results">The results of the run so far; null when there is no run yet.</param>
+    /// <param name="results">
+    /// The results of the run so far; null when there is no run yet. Then the JSON object has every value in full, as the flow is called with it again by
+    /// whoever resumes the run; else long ones are shortened, as it is for people.
+    /// </param>
     internal static (ContentHash Hash, byte[]? Inputs) Record(
         Call call, StepKey prefix, byte kind, ValueCodec codec, ResultTracker? results)
     {
@@ -65,9 +69,16 @@ internal sealed class InputRecorder : InputWriter
             return;
         }
 
+        if (_limit == int.MaxValue && value is byte[] bytes)
+        {
+            AddHash(ContentHash.Of(bytes));
+            WriteText($"\"{Convert.ToBase64String(bytes)}\"");
+            return;
+        }
+
         var (hash, length) = HashOf(value, _inputs);
         AddHash(hash);
-        if (length > PreviewLimit || value is byte[])
+        if (length > _limit || value is byte[])
             WriteText(string.Create(CultureInfo.InvariantCulture, $"{{\"$length\":{length},\"$hash\":\"{hash}\",\"$start\":{Start(value)}}}"));
     }
 
@@ -75,6 +86,7 @@ internal sealed class InputRecorder : InputWriter
         Call call, StepKey prefix, byte kind, ValueCodec codec, ResultTracker? results)
     {
         (_call, _codec, _results, _any) = (call, codec, results, false);
+        _limit = results is null ? int.MaxValue : PreviewLimit;
 
         if (!prefix.Hash.IsEmpty)
         {
@@ -111,7 +123,7 @@ internal sealed class InputRecorder : InputWriter
     {
         try
         {
-            var limit = value is byte[]? 0 : PreviewLimit;
+            var limit = value is byte[]? 0 : _limit;
             return _codec.Hash(value, preview, limit);
         }
         catch (Exception e) when (e is not FletcherException)

@@ -1,0 +1,101 @@
+using Fletcher.Model;
+using Fletcher.Storage;
+
+namespace Fletcher.Engine;
+
+/// <summary>What is sent to a run reaches it here: the root of a family gets the messages for all of it.</summary>
+internal abstract partial class FlowExecution
+{
+    private readonly Inbox _inbox = new();
+    private readonly List<RunMessage> _requests = [];
+
+    /// <summary>Takes a message in. Signals and answers wait in the inbox for who asks for them; the rest is done at once.</summary>
+    internal void Receive(RunMessage message)
+    {
+        switch (message.Kind)
+        {
+            case MessageKind.Signal or MessageKind.Answer:
+                _inbox.Receive(message);
+                return;
+            case MessageKind.Cancel:
+                if (Keep(message))
+                    FindInFamily(message.RunId)?.Cancel(message.Actor, message.Reason);
+                return;
+            case MessageKind.Pause:
+                if (Keep(message))
+                    Pause(message.Reason is null ? $"paused by {message.Actor}" : $"paused by {message.Actor}: {message.Reason}");
+                return;
+            case MessageKind.Resume:
+                if (Keep(message))
+                    Resume(message);
+                return;
+            case MessageKind.Retry:
+                if (Keep(message))
+                    IsAskedFor = true;
+                return;
+        }
+    }
+
+    /// <summary>Reads what was sent while nobody had the run.</summary>
+    private async ValueTask ReadMessagesAsync()
+    {
+        var messages = await Host.Store.GetUntakenAsync(Id, CancellationToken.None).ConfigureAwait(false);
+        foreach (var message in messages)
+            Receive(message);
+        if (IsAskedFor && Record.Failures > 0)
+            Change(Record with { Failures = 0, NextAttemptAt = null });
+    }
+
+    private void Resume(RunMessage message)
+    {
+        IsAskedFor = true;
+        var ended = TakeRequests(request => request.Kind is MessageKind.Pause or MessageKind.Resume && request.Number <= message.Number);
+        Write(batch => batch.Taken.AddRange(ended));
+        Ledger(Record.State, message.Reason is null ? $"resumed by {message.Actor}" : $"resumed by {message.Actor}: {message.Reason}", null, message.Actor);
+        Unpause();
+    }
+
+    /// <summary>Keeps a request until the run has done as it says; false when it is known.</summary>
+    private bool Keep(RunMessage message)
+    {
+        lock (_gate)
+        {
+            if (_requests.Exists(known => known.Number == message.Number))
+                return false;
+            _requests.Add(message);
+            return true;
+        }
+    }
+
+    /// <summary>The marks on requests that are done; those that are not stay for the next execution.</summary>
+    private List<TakenMessage> TakeRequests(Predicate<RunMessage> isDone)
+    {
+        lock (_gate)
+        {
+            var taken = _requests.FindAll(isDone).ConvertAll(request => new TakenMessage(request.RunId, request.Number, -1));
+            _requests.RemoveAll(isDone);
+            return taken;
+        }
+    }
+
+    private FlowExecution? FindInFamily(RunId run)
+    {
+        lock (_gate)
+            return Id == run ? this : FindInside(run);
+    }
+
+    private FlowExecution? FindInside(RunId run)
+    {
+        for (var step = _running.Newest; step is not null; step = step.Older)
+        {
+            if (step.Inside is not { } inside)
+                continue;
+            if (inside.Id == run)
+                return inside;
+            if (inside.FindInside(run) is { } found)
+                return found;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,250 @@
+using Fletcher.Diagnosis;
+using Fletcher.Model;
+
+namespace Fletcher.Engine;
+
+/// <summary>
+/// What stops a run from outside: somebody cancels it, pauses it, or has taken it over, or the host stops and hands it on. A
+/// cancelled run comes to its end here; a paused one and one that is handed on are left as they are.
+/// </summary>
+internal abstract partial class FlowExecution
+{
+    private TaskCompletionSource? _pause;
+    private TaskCompletionSource? _drained;
+    private TaskCompletionSource? _patienceEnded;
+    private string? _stopReason;
+    private string? _pauseReason;
+    private volatile bool _isGateShut;
+    private bool _isLeaving;
+
+    /// <summary>What the run's code waits to be told.</summary>
+    internal Inbox Inbox => Root._inbox;
+
+    /// <summary>Whether the host hands the run on: nothing new starts, and what is interrupted is done again elsewhere.</summary>
+    internal bool IsLeaving => Root._isLeaving;
+
+    /// <summary>Why the run is to stop; for the ledger.</summary>
+    internal string StopReason => _stopReason
+        ?? (Call.CallerToken.IsCancellationRequested
+            ? "the caller's token was cancelled"
+            : IsExpired ? $"the flow's Timeout of {Definition.Timeout} was up" : "the flow that called it was stopped");
+
+    /// <summary>Whether the run was asked to stop.</summary>
+    private bool IsStopped => _stop.IsCancellationRequested;
+
+    /// <summary>Whether the run must stop because its time is up.</summary>
+    private bool IsExpired => _expiry is { IsCancellationRequested: true } && !IsStopped;
+
+    /// <summary>Completes when what ignores its token has been waited for long enough.</summary>
+    private Task WhenPatienceEnds => LazyInitializer.EnsureInitialized(ref _patienceEnded).Task;
+
+    /// <summary>Lets a step that is about to run its code pass, or holds it while the run is paused; never returns when the run is left.</summary>
+    internal ValueTask PassGateAsync(StepExecution step) =>
+        !Root._isGateShut || step.Caller.Step is not null ? ValueTask.CompletedTask : WaitAtGateAsync(step);
+
+    /// <summary>Stops the run for good: its steps get their token, and what does not heed it is left behind after a while.</summary>
+    internal void Cancel(string actor, string? reason)
+    {
+        FlowRunState from;
+        lock (_gate)
+        {
+            if (IsFrozen || IsLeaving || _stopReason is not null || Record.State.IsEnd())
+                return;
+            from = Record.State;
+            _stopReason = reason is null ? $"cancelled by {actor}" : $"cancelled by {actor}: {reason}";
+            Change(Record with { State = FlowRunState.Cancelling, Reason = _stopReason });
+        }
+
+        Ledger(from, _stopReason, null, actor);
+        Write(Record);
+        Host.Observers.FlowRunChanged(Record, Definition);
+        StopCode();
+    }
+
+    /// <summary>Somebody else has the run: nothing of it is written any more, and its code is stopped.</summary>
+    internal void Lose()
+    {
+        Lease.Lose();
+        Host.Writer.Drop(Lease.Key);
+        Host.Observers.Note($"{Lease.Error().Message}");
+        StopCode();
+    }
+
+    /// <summary>Holds every step that has not begun, and parks the run when the others have ended.</summary>
+    internal void Pause(string reason)
+    {
+        lock (_gate)
+        {
+            _pause ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _pauseReason = reason;
+            _isGateShut = true;
+            Settle();
+        }
+    }
+
+    /// <summary>Ends a pause.</summary>
+    internal void Unpause()
+    {
+        TaskCompletionSource? pause;
+        lock (_gate)
+        {
+            if (IsFrozen)
+                return;
+            pause = _pause;
+            _pause = null;
+            _isGateShut = IsLeaving;
+        }
+
+        pause?.TrySetResult();
+    }
+
+    /// <summary>
+    /// Hands the run on: nothing new starts, what runs gets its token and some time, and then any host may go on with the run. What was
+    /// interrupted is done again there; an at-most-once step that was is Unknown.
+    /// </summary>
+    internal async Task HandOverAsync(string reason, TimeSpan grace)
+    {
+        Task drained;
+        lock (_gate)
+        {
+            if (IsFrozen || _isLeaving)
+                return;
+            _isLeaving = true;
+            _isGateShut = true;
+            _departureReason = reason;
+            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            drained = _drained.Task;
+            Settle();
+        }
+
+        StopTokens();
+        try
+        {
+            // Real time: the code that is waited for runs in real time, whatever the host's clock.
+            await Task.WhenAny(drained, Ended).WaitAsync(grace, TimeProvider.System).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Host.Observers.Note($"Steps of '{Definition.Id}' (run {Id}) did not stop within {grace.TotalSeconds:0.#} s; the run is handed over without them.");
+        }
+
+        lock (_gate)
+        {
+            if (!IsFrozen && !Ended.IsCompleted)
+                Freeze(Departure.HandedOver, null, reason);
+        }
+
+        await Ended.ConfigureAwait(false);
+    }
+
+    /// <summary>Never returns: the run is left with the step as it is. A caller that blocks its thread is thrown out instead.</summary>
+    internal Task HoldAsync(StepExecution step)
+    {
+        SetDroppable(step, true);
+        return Forever(step);
+    }
+
+    private async ValueTask WaitAtGateAsync(StepExecution step)
+    {
+        while (true)
+        {
+            Task pause;
+            lock (_gate)
+            {
+                if (!Root._isGateShut && !IsFrozen)
+                    return;
+                pause = Root._pause?.Task ?? Forever();
+            }
+
+            if (IsLeaving || IsFrozen)
+            {
+                await HoldAsync(step).ConfigureAwait(false);
+            }
+
+            await RestAsync(step, token => Wait.ForAsync(pause, Host.Time, token), Token).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>The body was interrupted. True when that is because the run is handed on; then the run has been left.</summary>
+    private async ValueTask<bool> HoldsForHandOverAsync()
+    {
+        Task frozen;
+        lock (_gate)
+        {
+            if (!IsLeaving)
+                return false;
+            if (IsFrozen)
+                return true;
+            _frozen ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            frozen = _frozen.Task;
+            _isHeld = true;
+            if (Root == this)
+                Freeze(Departure.HandedOver, null, _departureReason);
+            else
+                Settle();
+        }
+
+        await frozen.ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Keeps a failed run open until somebody says that it may go on. False for sub-flows: their callers decide.</summary>
+    private bool TryWaitForFix(Exception error)
+    {
+        if (Root != this)
+            return false;
+        var cause = Causes.Tie(error, Id, 0);
+        lock (_gate)
+        {
+            Change(Record with { Error = Host.Capture(error, cause), NextAttemptAt = null });
+            _lastMessage = Host.LastMessage;
+            Freeze(Departure.Parked, null, $"it waits for a fix: {ErrorCapture.Summary(error)}");
+            return true;
+        }
+    }
+
+    /// <summary>Whether the run or a part of it is on the way to its end because somebody said so. Called under the lock.</summary>
+    private bool IsStopping() => Lease.IsLost || _stopReason is not null
+        || _requests.Exists(request => request.Kind == MessageKind.Cancel && FindInFamily(request.RunId) is not null);
+
+    private void StopCode()
+    {
+        StopTokens();
+        _ = LosePatienceAsync();
+    }
+
+    private void StopTokens() => _ = Task.Run(() =>
+    {
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The run has just ended.
+        }
+    });
+
+    private async Task LosePatienceAsync()
+    {
+        try
+        {
+            await Ended.WaitAsync(Host.CancelGrace, TimeProvider.System).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            lock (_gate)
+                LosePatience();
+        }
+    }
+
+    /// <summary>What has not heeded its token by now is left behind. Called under the lock.</summary>
+    private void LosePatience()
+    {
+        for (var step = _running.Newest; step is not null; step = step.Older)
+            step.Inside?.LosePatience();
+        LazyInitializer.EnsureInitialized(ref _patienceEnded).TrySetResult();
+        if (_turn is { } turn && turn.TrySetResult(new OperationCanceledException(StopReason, Token)))
+            LeaveBehind(_body);
+    }
+}

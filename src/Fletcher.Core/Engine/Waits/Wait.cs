@@ -1,0 +1,34 @@
+namespace Fletcher.Engine;
+
+/// <summary>
+/// The engine's waits. They are of any length, while one timer of .NET can wait for 49 days at the most; and a clock that can skip
+/// waits (<see cref="IWaitClock"/>) knows of them.
+/// </summary>
+internal static class Wait
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(30);
+
+    internal static async Task UntilAsync(DateTimeOffset due, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var wait = (time as IWaitClock)?.BeginWait(due);
+        while (due - time.GetUtcNow() is var left && left > TimeSpan.Zero)
+            await Task.Delay(left < Longest ? WholeMilliseconds(left) : Longest, time, cancellationToken).ConfigureAwait(false);
+    }
+
+    // Task.Delay cuts a fraction off: a wait of less than a millisecond would not wait at all, and spin until the clock moves.
+    private static TimeSpan WholeMilliseconds(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
+
+    /// <summary>Waits until it is cancelled.</summary>
+    internal static async Task ForeverAsync(TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var wait = (time as IWaitClock)?.BeginWait(DateTimeOffset.MaxValue);
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Waits for what another strand of this process does.</summary>
+    internal static async Task ForAsync(Task other, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var wait = (time as IWaitClock)?.BeginWait(DateTimeOffset.MaxValue);
+        await other.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

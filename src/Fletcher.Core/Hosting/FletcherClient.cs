@@ -1,0 +1,186 @@
+using System.Text.Json;
+using Fletcher.Engine;
+using Fletcher.Model;
+using Fletcher.Storage;
+
+namespace Fletcher.Hosting;
+
+/// <summary>
+/// What a person or a program may ask of flow runs from outside: send signals, answer questions, cancel, pause, resume. It needs a store
+/// and no host: what it asks is kept there, and done by the host that has the run, or that takes it. From the same process it
+/// reaches the run at once, from another one within a fraction of a second.
+/// </summary>
+public sealed partial class FletcherClient
+{
+    private readonly IRunStore _store;
+    private readonly FletcherHost? _host;
+    private readonly TimeProvider _time;
+    private readonly JsonSerializerOptions _json;
+
+    /// <summary>Makes a client of an open store.</summary>
+    /// <param name="store">The store; it stays its owner's.</param>
+    /// <param name="actor">Who acts: a person's name, or what the program is called. Default: the user of the machine.</param>
+    /// <param name="json">How values become JSON. Default: as flows do it.</param>
+    /// <param name="time">The clock. Default: the system's.</param>
+    public FletcherClient(IRunStore store, string? actor = null, JsonSerializerOptions? json = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        _store = store;
+        _time = time ?? TimeProvider.System;
+        _json = json ?? ValueCodec.CreateOptions();
+        Actor = actor ?? Environment.UserName;
+    }
+
+    internal FletcherClient(FletcherHost host, string? actor)
+        : this(host.Store, actor, host.Codec.Options, host.Time) => _host = host;
+
+    /// <summary>Who acts.</summary>
+    public string Actor { get; }
+
+    /// <summary>The same client for another actor.</summary>
+    public FletcherClient As(string actor)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(actor);
+        return _host is null ? new FletcherClient(_store, actor, _json, _time) : new FletcherClient(_host, actor);
+    }
+
+    /// <summary>
+    /// Sends a signal to a run, for <see cref="Flow.WaitFor{T}"/>. It is kept until a wait takes it, so it may be sent before the run waits; one wait gets it, once.
+    /// </summary>
+    /// <param name="run">The run, or a sub-flow of it.</param>
+    /// <param name="name">The signal's name.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="key">An idempotency key: of the signals to one run with the same key only the first counts. Default: none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether it is new; false when one with this key was sent before.</returns>
+    /// <exception cref="FletcherUsageException">There is no such run, it has ended, or the value cannot be written as JSON.</exception>
+    public async Task<bool> SignalAsync<T>(
+        RunId run, string name, T value, string? key = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        byte[] content;
+        try
+        {
+            content = JsonSerializer.SerializeToUtf8Bytes(value, _json);
+        }
+        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
+        {
+            throw ValueErrors.Input($"signal '{name}'", typeof(T), value, e);
+        }
+
+        return await SendAsync(New(run, MessageKind.Signal, null) with { Name = name, Content = content, Key = key }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends a signal without a value; see <see cref="SignalAsync{T}"/>.</summary>
+    /// <inheritdoc cref="SignalAsync{T}"/>
+    public Task<bool> SignalAsync(RunId run, string name, string? key = null, CancellationToken cancellationToken = default) =>
+        SignalAsync<object?>(run, name, null, key, cancellationToken);
+
+    /// <summary>The questions that wait for an answer, newest first; at most 1,000.</summary>
+    public async Task<IReadOnlyList<QuestionRecord>> GetQuestionsAsync(RunId? run = null, CancellationToken cancellationToken = default) =>
+        await _store.GetQuestionsAsync(run, true, 1000, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Stops a run: its code gets its token, sub-flows too, and what does not stop in time is left behind. A run that waits is executed up to where it
+    /// waits, so that its cleanup runs. When it returns the request is kept; the run ends soon after.
+    /// </summary>
+    /// <param name="run">The run, or a sub-flow of one.</param>
+    /// <param name="reason">Why, in one sentence. Default: none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="FletcherUsageException">There is no such run, or it has ended.</exception>
+    public Task CancelAsync(RunId run, string? reason = null, CancellationToken cancellationToken = default) =>
+        SendAsync(New(run, MessageKind.Cancel, reason), cancellationToken);
+
+    /// <summary>
+    /// Pauses a run: steps that run come to their end, no other begins, and the run waits for <see cref="ResumeAsync"/>.
+    /// </summary>
+    /// <inheritdoc cref="CancelAsync"/>
+    public Task PauseAsync(RunId run, string? reason = null, CancellationToken cancellationToken = default) =>
+        SendAsync(New(run, MessageKind.Pause, reason), cancellationToken);
+
+    /// <summary>Lets a run go on that is paused, or that failed and waits for a fix (<see cref="OnFailure.Wait"/>).</summary>
+    /// <inheritdoc cref="CancelAsync"/>
+    public Task ResumeAsync(RunId run, string? reason = null, CancellationToken cancellationToken = default) =>
+        SendAsync(New(run, MessageKind.Resume, reason), cancellationToken);
+
+    /// <summary>
+    /// Asks for a run that failed, was cancelled or crashed again: a host that takes its flow goes on with it, with everything that was done as its memory. At-most-once
+    /// steps that failed are tried again.
+    /// </summary>
+    /// <param name="run">The run; it must be no sub-flow.</param>
+    /// <param name="reason">Why, in one sentence. Default: none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="FletcherUsageException">There is no such run, it is open, or it has completed.</exception>
+    public async Task RetryAsync(RunId run, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        var record = await FindAsync(run, cancellationToken).ConfigureAwait(false);
+        if (!record.State.IsEnd() || record.State == FlowRunState.Completed)
+            throw new FletcherUsageException("FLT1503", $"Flow run {run} of '{record.Flow}' is {record.State}: only a run that failed, was cancelled or crashed can be retried.");
+        CheckRoot(record);
+        await SendAsync(New(run, MessageKind.Retry, reason), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Pauses a flow: its runs end as they are, and no other run of it begins or goes on before <see cref="ResumeFlowAsync"/>.</summary>
+    /// <param name="flow">The flow's stable name.</param>
+    /// <param name="reason">Why, in one sentence. Default: none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task PauseFlowAsync(string flow, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(flow);
+        await _store.SetPausedAsync(flow, new PausedFlow(flow, _time.GetUtcNow(), Actor, reason), cancellationToken).ConfigureAwait(false);
+        await RefreshAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the pause of a flow; the runs that waited for it begin.</summary>
+    /// <param name="flow">The flow's stable name.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Whether it was paused.</returns>
+    public async Task<bool> ResumeFlowAsync(string flow, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(flow);
+        var changed = await _store.SetPausedAsync(flow, null, cancellationToken).ConfigureAwait(false);
+        await RefreshAsync().ConfigureAwait(false);
+        return changed;
+    }
+
+    private static void CheckRoot(FlowRunRecord run)
+    {
+        if (run.RootRunId != run.Id)
+            throw new FletcherUsageException("FLT1504", $"Flow run {run.Id} of '{run.Flow}' is a sub-flow of run {run.RootRunId}. Ask for that one: it calls its sub-flows again as far as that is needed.");
+    }
+
+    private RunMessage New(RunId run, MessageKind kind, string? reason) => new()
+    {
+        RunId = run,
+        Kind = kind,
+        SentAt = _time.GetUtcNow(),
+        Actor = Actor,
+        Reason = reason,
+    };
+
+    private async Task<bool> SendAsync(RunMessage message, CancellationToken cancellationToken)
+    {
+        var before = await _store.GetLastMessageAsync(cancellationToken).ConfigureAwait(false);
+        var sent = await _store.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        if (sent is null)
+        {
+            var run = await FindAsync(message.RunId, cancellationToken).ConfigureAwait(false);
+            throw new FletcherUsageException("FLT1503", $"Flow run {run.Id} of '{run.Flow}' ended {run.State} at {run.EndedAt:u}: nothing can be sent to it any more.");
+        }
+
+        _host?.Loop.Poke();
+        return sent.Number > before;
+    }
+
+    private async ValueTask<FlowRunRecord> FindAsync(RunId run, CancellationToken cancellationToken) =>
+        await _store.GetFlowRunAsync(run, cancellationToken).ConfigureAwait(false)
+        ?? throw new FletcherUsageException("FLT1401", $"There is no flow run {run} in the store ({_store.Description}).");
+
+    private async ValueTask RefreshAsync()
+    {
+        if (_host is null)
+            return;
+        await _host.ReadPausedAsync().ConfigureAwait(false);
+        _host.Loop.Poke();
+    }
+}

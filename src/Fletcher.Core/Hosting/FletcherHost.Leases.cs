@@ -1,0 +1,158 @@
+using System.Collections.Concurrent;
+using Fletcher.Engine;
+using Fletcher.Model;
+using Fletcher.Storage;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Fletcher.Hosting;
+
+/// <summary>The runs that the host has, takes, lets go of and loses.</summary>
+public sealed partial class FletcherHost
+{
+    private const int MostLateArrivals = 1024;
+
+    private readonly ConcurrentDictionary<RunId, TimeSpan> _lateArrivals = new();
+    private IReadOnlyDictionary<string, PausedFlow> _paused = new Dictionary<string, PausedFlow>();
+    private long _lastMessage;
+
+    internal TimeSpan HostTimeout => _options.HostTimeout;
+
+    internal TimeSpan CancelGrace => _options.CancelGrace;
+
+    internal int CrashResumes => _options.CrashResumes;
+
+    internal IReadOnlyList<TimeSpan> CrashBackoff => _options.CrashBackoff;
+
+    internal bool TakesRuns => Catalog is not null && _isStarted;
+
+    internal bool IsStopping => Volatile.Read(ref _stopped) != 0;
+
+    /// <summary>Whether there is anything that other processes could change, or anybody that must know that this one lives.</summary>
+    internal bool IsBusy => !_executions.IsEmpty || !Parked.IsEmpty || TakesRuns;
+
+    /// <summary>The last message of the store that the runs here have been told of.</summary>
+    internal long LastMessage
+    {
+        get => Volatile.Read(ref _lastMessage);
+        set => Volatile.Write(ref _lastMessage, value);
+    }
+
+    /// <summary>Whether a run could not write its end, so that the store takes it for one that this host still has.</summary>
+    internal bool MayHaveLostRuns { get; set; }
+
+    private string? EndReason { get; set; }
+
+    /// <summary>For how long a run must have waited before it is parked.</summary>
+    internal TimeSpan ParkAfterOf(RunId run) =>
+        _lateArrivals.TryGetValue(run, out var longer) && longer > _options.ParkAfter ? longer : _options.ParkAfter;
+
+    internal bool IsPaused(string flow) => Volatile.Read(ref _paused).ContainsKey(flow);
+
+    internal PausedFlow? FindPause(string flow) => Volatile.Read(ref _paused).GetValueOrDefault(flow);
+
+    internal async ValueTask ReadPausedAsync()
+    {
+        var paused = await Store.GetPausedAsync(CancellationToken.None).ConfigureAwait(false);
+        if (paused.Count > 0 || _paused.Count > 0)
+            Volatile.Write(ref _paused, paused.ToDictionary(flow => flow.Flow));
+    }
+
+    /// <summary>
+    /// Executes a run that the host has claimed and that no call here waits for. A failure is in the run's record; here it has
+    /// nobody to be told to.
+    /// </summary>
+    internal async Task ServeAsync(ClaimedRun claimed)
+    {
+        using var services = _options.Services?.CreateScope();
+        try
+        {
+            var flow = Catalog!.Find(claimed.Run.Flow)!;
+            Runtime.Call call;
+            try
+            {
+                call = flow.Bind!(new StoredArguments(flow.Id, claimed.Run.Parameters, Codec, services?.ServiceProvider));
+            }
+            catch (Exception e)
+            {
+                await RefuseAsync(claimed, flow, e).ConfigureAwait(false);
+                return;
+            }
+
+            await call.ServeAsync(this, claimed).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _ = e; // the run's record and the observers have it
+        }
+    }
+
+    /// <summary>An older execution of a run that this host has just claimed again had been taken for dead: it must stop before the new one begins.</summary>
+    internal void ForgetLost(RunId run)
+    {
+        if (FindExecution(run) is { } older)
+            older.Lose();
+    }
+
+    /// <summary>Looks whether the runs that the host has are still its own; after a silence they may not be.</summary>
+    internal async ValueTask VerifyLeasesAsync()
+    {
+        foreach (var execution in Executions.Where(execution => execution.Root == execution))
+        {
+            var run = await Store.GetFlowRunAsync(execution.Id, CancellationToken.None).ConfigureAwait(false);
+            if (run is not null && run.Fence > execution.Lease.Key.Fence)
+                execution.Lose();
+        }
+    }
+
+    /// <summary>A parked run goes on at once, and waits longer before it is parked again.</summary>
+    internal void WakeLate(FlowExecution parked, TimeSpan quietFor)
+    {
+        if (_lateArrivals.Count >= MostLateArrivals)
+            _lateArrivals.Clear();
+        if (_lateArrivals.AddOrUpdate(parked.Id, quietFor * 2, (_, before) => before > quietFor ? before : quietFor * 2) == quietFor * 2)
+            _ = WakeLateAsync(parked);
+    }
+
+    private async Task WakeLateAsync(FlowExecution parked)
+    {
+        await parked.Ended.ConfigureAwait(false);
+        const string why = "its code went on while it was parked";
+        var run = parked.Record;
+        var woken = run with { State = FlowRunState.Queued, WakeAt = Now, Fence = run.Fence + 1, Reason = why };
+        var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = woken.State.ToString(), Actor = "engine", Reason = why };
+        try
+        {
+            await Store.TryReplaceAsync(woken, run.Version, [entry], CancellationToken.None).ConfigureAwait(false);
+            Parked.Wake(run.Id);
+            Loop.Poke();
+        }
+        catch (StoreUnavailableException e)
+        {
+            Observers.Note($"Flow run {run.Id} could not be woken: {e.Message}");
+        }
+    }
+
+    /// <summary>Told by the writer: the store refuses what is written under this lease.</summary>
+    private void NoteLost(RunLease lease)
+    {
+        if (FindExecution(lease.Root) is { } execution && execution.Lease.Key == lease && !execution.Lease.IsLost)
+            execution.Lose();
+    }
+
+    /// <summary>Ends a run whose parameters the flow does not take (any more).</summary>
+    private async Task RefuseAsync(ClaimedRun claimed, Runtime.FlowDefinition flow, Exception error)
+    {
+        var lease = new Lease(claimed.Run);
+        var failed = claimed.Run with
+        {
+            State = FlowRunState.Failed,
+            HostId = null,
+            EndedAt = Now,
+            Reason = "its parameters do not fit the flow",
+            Error = Capture(error, new Cause(claimed.Run.Id, 0)) with { Class = FailureClass.Input },
+        };
+        await Writer.CommitAsync(Writer.Add(failed, lease)).ConfigureAwait(false);
+        Disown(failed.Id);
+        Observers.FlowRunChanged(failed, flow);
+    }
+}

@@ -1,0 +1,172 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Fletcher.Model;
+using Fletcher.Storage;
+
+namespace Fletcher.Hosting;
+
+/// <summary>
+/// Knows which other hosts live. On this machine the operating system knows whether a process is gone; a process that is there but
+/// stalled, and a host elsewhere, are dead when their beat has not grown for the host time-out. That time is counted on this process's own
+/// clock, look by look, so neither clocks that differ or jump nor a pause of this process itself count as another one's silence.
+/// </summary>
+internal sealed class HostWatch(FletcherHost host)
+{
+    /// <summary>No more of the time between two looks counts as seen: nobody looked in between.</summary>
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<Guid, Sighting> _sightings = new();
+
+    /// <summary>Looks at every host that has runs, and takes their runs from those that are dead.</summary>
+    internal async ValueTask BeatAsync()
+    {
+        foreach (var owner in await host.Store.GetOwnersAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            if (owner == host.Id)
+                continue;
+            var record = await host.Store.GetHostAsync(owner, CancellationToken.None).ConfigureAwait(false);
+            if (FindDeath(owner, record) is { } note)
+                await ReleaseRunsAsync(owner, record, note).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whether a host is thought to live. Who is told so of one that is silent must ask again some time later.</summary>
+    internal async ValueTask<bool> IsAliveAsync(Guid id)
+    {
+        if (id == host.Id)
+            return true;
+        var record = await host.Store.GetHostAsync(id, CancellationToken.None).ConfigureAwait(false);
+        return FindDeath(id, record) is null;
+    }
+
+    /// <summary>Says in the ledger how the host of a run that was just claimed had died.</summary>
+    internal async ValueTask NoteCrashAsync(FlowRunRecord run, FlowRunRecord claimed)
+    {
+        var owner = run.HostId is { } id ? await host.Store.GetHostAsync(id, CancellationToken.None).ConfigureAwait(false) : null;
+        host.Writer.Add(claimed.Id, new Lease(claimed), batch => batch.Ledger.Add(new LedgerEntry
+        {
+            RunId = run.Id,
+            At = host.Now,
+            From = run.State.ToString(),
+            To = nameof(FlowRunState.Crashed),
+            Actor = "engine",
+            Reason = run.HostId is { } dead && dead != host.Id && FindDeath(dead, owner) is { } note ? note : "its host went on without it",
+        }));
+    }
+
+    /// <summary>Why a host is dead; null when it lives, as far as can be known.</summary>
+    private string? FindDeath(Guid id, HostRecord? record)
+    {
+        if (record is null)
+            return "its host is not known any more";
+        if (record.EndedAt is not null)
+            return DeathNote.Write(record, host.Identity, null);
+        if (HostIdentity.IsSameMachine(record, host.Identity) && !HostIdentity.IsProcessThere(record))
+            return DeathNote.Write(record, host.Identity, null);
+
+        // A host in this very process beats on the same thread pool, and its process is there.
+        var sighting = _sightings.GetOrAdd(id, static _ => new Sighting());
+        return sighting.Look(record.Beat, host.HostTimeout) is { } silence ? DeathNote.Write(record, host.Identity, silence) : null;
+    }
+
+    private async ValueTask ReleaseRunsAsync(Guid dead, HostRecord? record, string note)
+    {
+        var last = default(RunId);
+        while (true)
+        {
+            var runs = await host.Store.GetRunsOfHostAsync(dead, last, 100, CancellationToken.None).ConfigureAwait(false);
+            foreach (var run in runs)
+                await ReleaseAsync(run, note).ConfigureAwait(false);
+            if (runs.Count == 0)
+                break;
+            last = runs[^1].Id;
+        }
+
+        if (record is { EndedAt: null })
+        {
+            await host.Store.PutHostAsync(record with { EndedAt = host.Now, EndReason = note }, CancellationToken.None).ConfigureAwait(false);
+            host.Observers.Note($"A host is dead: {note}.");
+        }
+    }
+
+    /// <summary>Takes a run from its dead host, unless somebody was faster.</summary>
+    private async ValueTask ReleaseAsync(FlowRunRecord run, string note)
+    {
+        var crashes = run.Crashes + 1;
+        var isPoison = crashes > host.CrashResumes;
+        var why = isPoison
+            ? string.Create(CultureInfo.InvariantCulture, $"{note}. That is the {crashes}. time in a row, so the run is not resumed by itself any more")
+            : await WithTakerAsync(run, note).ConfigureAwait(false);
+        var released = run with
+        {
+            State = isPoison ? FlowRunState.Failed : FlowRunState.Crashed,
+            HostId = null,
+            Fence = run.Fence + 1,
+            Crashes = crashes,
+            WakeAt = isPoison ? null : host.Now + host.CrashBackoff[Math.Min(crashes, host.CrashBackoff.Count) - 1],
+            EndedAt = host.Now,
+            Reason = why,
+            Error = isPoison ? Poison(why) : null,
+        };
+        var entry = new LedgerEntry
+        {
+            RunId = run.Id,
+            At = host.Now,
+            From = run.State.ToString(),
+            To = released.State.ToString(),
+            Actor = "engine",
+            Reason = why,
+            Next = released.WakeAt is { } at ? $"it is resumed at {at:yyyy-MM-dd HH:mm:ss}Z (resume {crashes} of {host.CrashResumes})" : null,
+        };
+        if (await host.Store.TryReplaceAsync(released, run.Version, [entry], CancellationToken.None).ConfigureAwait(false)
+            && host.Catalog?.Find(run.Flow) is { } flow)
+            host.Observers.FlowRunChanged(released, flow);
+    }
+
+    private async ValueTask<string> WithTakerAsync(FlowRunRecord run, string note)
+    {
+        foreach (var other in await host.Store.GetLivingHostsAsync(CancellationToken.None).ConfigureAwait(false))
+        {
+            if (other.Flows.Contains(run.Flow) && other.Id != run.HostId)
+                return note;
+        }
+
+        return $"{note}; no living host takes runs of '{run.Flow}', so it waits for one, or for a program that calls the flow with the same parameters";
+    }
+
+    private static ErrorRecord Poison(string why) => new()
+    {
+        Type = "Fletcher.HostDied",
+        Message = $"{char.ToUpperInvariant(why[0])}{why[1..]}.",
+        Class = FailureClass.Infrastructure,
+    };
+
+    /// <summary>What was seen of a host.</summary>
+    private sealed class Sighting
+    {
+        private readonly Lock _gate = new();
+        private long _beat = long.MinValue;
+        private long _lookedAt;
+        private TimeSpan _silence;
+
+        /// <summary>How long it has been silent, when that is too long; else null.</summary>
+        internal TimeSpan? Look(long beat, TimeSpan limit)
+        {
+            lock (_gate)
+            {
+                var now = TimeProvider.System.GetTimestamp();
+                var since = TimeProvider.System.GetElapsedTime(_lookedAt, now);
+                _lookedAt = now;
+                if (beat != _beat)
+                {
+                    _beat = beat;
+                    _silence = TimeSpan.Zero;
+                    return null;
+                }
+
+                _silence += since < LongestLook ? since : LongestLook;
+                return _silence >= limit ? _silence : null;
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using Fletcher.Model;
+
+namespace Fletcher.Storage;
+
+public sealed partial class MemoryStore
+{
+    /// <inheritdoc/>
+    public ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (run.OnceKey is null)
+            throw new ArgumentException($"Run {run.Id} of flow '{run.Flow}' has no OnceKey.", nameof(run));
+
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            var existing = FindOnce(run.Flow, run.OnceKey);
+            if (existing is null)
+                Put(run);
+            return new(existing);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<FlowRunRecord?> TryClaimAsync(
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+        {
+            return new(FindRun(run) is { } found && found.Version == expected && HasItsOnceKey(found)
+                ? Claim(found, hostId, now)
+                : null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
+        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(flows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        var claimed = new List<ClaimedRun>();
+        lock (_gate)
+        {
+            while (claimed.Count < limit && Due(flows, now, limit - claimed.Count) is { Count: > 0 } due)
+            {
+                foreach (var run in due)
+                {
+                    if (HasItsOnceKey(run))
+                        claimed.Add(new ClaimedRun(Claim(run, hostId, now), run.State, run.Reason));
+                    else
+                        Put(run with { WakeAt = null });
+                }
+            }
+        }
+
+        return new(claimed);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryReplaceAsync(
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(ledger);
+        if (run.Fence <= expected.Fence)
+            throw new ArgumentException($"The fence of run {run.Id} is {run.Fence}: it must be greater than {expected.Fence}.", nameof(run));
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var batch = new WriteBatch();
+        batch.FlowRuns.Add(run);
+        batch.Ledger.AddRange(ledger);
+        WriteBatchCheck.Check(batch);
+        lock (_gate)
+        {
+            if (FindRun(run.Id)?.Version != expected)
+                return new(false);
+
+            Write(batch);
+            if (run.State.IsEnd())
+                EndFamily(run);
+            return new(true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(flows);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+            return new(flows.Where(flow => !_paused.ContainsKey(flow)).Min(_owners.NextWake));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
+        Guid hostId, RunId after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+            return new([.. _owners.RunsOf(hostId, after).Take(limit).Select(run => _runs[run].Run!)]);
+    }
+
+    private List<FlowRunRecord> Due(IReadOnlyCollection<string> flows, DateTimeOffset now, int limit) =>
+    [
+        .. flows.Distinct(StringComparer.Ordinal).Where(flow => !_paused.ContainsKey(flow))
+            .SelectMany(flow => _owners.Due(flow, now).Take(limit)).Order().Take(limit).Select(due => _runs[due.Run].Run!),
+    ];
+
+    private FlowRunRecord Claim(FlowRunRecord run, Guid hostId, DateTimeOffset now)
+    {
+        var claimed = run with
+        {
+            State = FlowRunState.Running,
+            Fence = run.Fence + 1,
+            Attempt = run.Attempt + 1,
+            HostId = hostId,
+            StartedAt = run.StartedAt ?? now,
+            EndedAt = null,
+            Error = run.IsUndoing ? run.Error : null,
+            Reason = null,
+            WakeAt = null,
+        };
+        Put(claimed);
+        return claimed;
+    }
+
+    private void EndFamily(FlowRunRecord root)
+    {
+        foreach (var member in _owners.OpenMembers(root.Id).ToArray())
+        {
+            var run = _runs[member].Run!;
+            Put(run with
+            {
+                State = root.State,
+                Reason = root.Reason,
+                EndedAt = root.EndedAt,
+                HostId = null,
+                WakeAt = null,
+                Fence = run.Fence + 1,
+            });
+        }
+    }
+
+    // Not so when the run had ended, and another one was made with its key since.
+    private bool HasItsOnceKey(FlowRunRecord run) =>
+        run.OnceKey is not { } key || FindOnce(run.Flow, key) is not { } other || other.Id == run.Id;
+
+    private FlowRunRecord? FindOnce(string flow, string onceKey) =>
+        _index.Once(flow, onceKey) is { } id ? _runs[id].Run : null;
+}

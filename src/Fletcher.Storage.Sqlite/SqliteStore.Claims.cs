@@ -1,0 +1,87 @@
+using Fletcher.Model;
+
+namespace Fletcher.Storage.Sqlite;
+
+public sealed partial class SqliteStore
+{
+    /// <inheritdoc/>
+    public async ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        if (run.OnceKey is null)
+            throw new ArgumentException($"Run {run.Id} of flow '{run.Flow}' has no OnceKey.", nameof(run));
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var writer = Writer;
+        WriteLargeValue(run.Result);
+        return await writer.TransactAsync(run, static (writer, run) => writer.Claims.TryCreateOnce(run), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FlowRunRecord?> TryClaimAsync(
+        RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await Writer.TransactAsync(
+            (run, expected, hostId, now),
+            static (writer, claim) => writer.Claims.TryClaim(claim.run, claim.expected, claim.hostId, claim.now),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
+        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(flows);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        // Hosts ask often, and mostly there is nothing: that must not keep writers waiting.
+        var isAnyDue = await Readers.ReadAsync(
+            (flows, now),
+            static (reader, q) => WaitingReader.Due(reader, q.flows, q.now, 1).Count > 0,
+            cancellationToken).ConfigureAwait(false);
+        if (!isAnyDue)
+            return [];
+
+        return await Writer.TransactAsync(
+            (hostId, flows, now, limit),
+            static (writer, claim) => writer.Claims.ClaimDue(claim.hostId, claim.flows, claim.now, claim.limit),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryReplaceAsync(
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        ArgumentNullException.ThrowIfNull(ledger);
+        if (run.Fence <= expected.Fence)
+            throw new ArgumentException($"The fence of run {run.Id} is {run.Fence}: it must be greater than {expected.Fence}.", nameof(run));
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var writer = Writer;
+        WriteLargeValue(run.Result);
+        return await writer.TransactAsync(
+            (run, expected, ledger),
+            static (writer, change) => writer.Claims.TryReplace(change.run, change.expected, change.ledger),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(flows);
+        return Readers.ReadAsync(flows, WaitingReader.NextWake, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
+        Guid hostId, RunId after, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return await Readers.ReadAsync(
+            (hostId, after, limit),
+            static (reader, q) => FlowRunReader.OfHost(reader, q.hostId, q.after, q.limit),
+            cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,12 @@
+namespace Fletcher.Torture.Plans;
+
+/// <summary>How a random flow is started.</summary>
+internal enum Manner
+{
+    /// <summary>All hosts call it, and wait for its result.</summary>
+    Called,
+    /// <summary>One host calls it; if that dies, others take the run.</summary>
+    Served,
+    /// <summary>Like <see cref="Served"/>, and it is cancelled at some moment.</summary>
+    Cancelled,
+}
