@@ -377,6 +377,8 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     /// <summary>Waits for a run that somebody else executes: until it ends here, or, elsewhere, for a moment.</summary>
     private async ValueTask LookAgainAsync(RunId run)
     {
+        if (host.IsStopping)
+            throw new RunHandedOverException($"The host stops while a call of '{_flow.Id}' waits for flow run {run}. That goes on elsewhere, or after the next start.");
         if (host.FindExecution(run) is { } here)
             await Wait.ForAsync(here.Ended, host.Time, call.CallerToken).ConfigureAwait(false);
         else if (host.Owns(run))

@@ -28,6 +28,8 @@ internal sealed class ParkedCalls(FletcherHost host)
         var call = new ParkedCall(parked);
         _calls[parked.Id] = call;
         host.Loop.Start();
+        if (host.IsStopping)
+            Release(); // nobody else would, if the host stopped while the run was being parked
 
         // A clock that skips waits must know of this one; it is over when the run is looked for after its time.
         var clock = host.Time as IWaitClock;

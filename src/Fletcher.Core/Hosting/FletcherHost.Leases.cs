@@ -26,7 +26,7 @@ public sealed partial class FletcherHost
 
     internal bool TakesRuns => Catalog is not null && _isStarted;
 
-    internal bool IsStopping => Volatile.Read(ref _stopped) != 0;
+    internal bool IsStopping => Volatile.Read(ref _stop) is not null;
 
     /// <summary>Whether there is anything that other processes could change, or anybody that must know that this one lives.</summary>
     internal bool IsBusy => !_executions.IsEmpty || !Parked.IsEmpty || TakesRuns;
@@ -48,7 +48,10 @@ public sealed partial class FletcherHost
         set => Volatile.Write(ref _mayHaveLostRuns, value);
     }
 
-    private string? EndReason { get; set; }
+    internal TimeSpan ShutdownGrace => _options.ShutdownGrace;
+
+    /// <summary>Why the host stops; null while it does not.</summary>
+    internal string? EndReason { get; private set; }
 
     /// <summary>For how long a run must have waited before it is parked.</summary>
     internal TimeSpan ParkAfterOf(RunId run) =>

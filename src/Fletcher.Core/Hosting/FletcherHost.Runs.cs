@@ -10,6 +10,7 @@ public sealed partial class FletcherHost
 {
     // The runs that a call in this process has or is about to have, and how many do; they are not lost although no host executes them yet.
     private readonly ConcurrentDictionary<RunId, int> _owned = new();
+    private readonly TaskCompletionSource _disowned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _leaks;
 
     /// <summary>How many steps and flows were left behind at their time limit and still run.</summary>
@@ -44,7 +45,25 @@ public sealed partial class FletcherHost
         while (_owned.TryGetValue(run, out var owners))
         {
             if (owners > 1 ? _owned.TryUpdate(run, owners - 1, owners) : _owned.TryRemove(KeyValuePair.Create(run, owners)))
-                return;
+                break;
+        }
+
+        if (IsStopping && _owned.IsEmpty)
+            _disowned.TrySetResult();
+    }
+
+    /// <summary>Waits until no call here has a run any more, and not for ever: a run that was about to begin hands itself over.</summary>
+    private async Task WaitForOwnersAsync(TimeSpan limit)
+    {
+        if (_owned.IsEmpty)
+            return;
+        try
+        {
+            await _disowned.Task.WaitAsync(limit, TimeProvider.System).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Observers.Note($"{_owned.Count} flow runs did not come to an end within {limit.TotalSeconds:0.#} s; the host stops without them.");
         }
     }
 
