@@ -1,6 +1,7 @@
 using Fletcher.Hosting;
 using Fletcher.Model;
 using Fletcher.Runtime;
+using Fletcher.Storage;
 
 namespace Fletcher.Engine;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Fletcher.Model;
+using Fletcher.Storage;
 
 namespace Fletcher.Hosting;
 
@@ -42,7 +43,7 @@ internal sealed class HostWatch(FletcherHost host)
     internal async ValueTask NoteCrashAsync(FlowRunRecord run, FlowRunRecord claimed)
     {
         var owner = run.HostId is { } id ? await host.Store.GetHostAsync(id, CancellationToken.None).ConfigureAwait(false) : null;
-        host.Writer.Add(claimed.Id, new Engine.Lease(claimed), batch => batch.Ledger.Add(new LedgerEntry
+        host.Writer.Add(claimed.Id, new Lease(claimed), batch => batch.Ledger.Add(new LedgerEntry
         {
             RunId = run.Id,
             At = host.Now,
