@@ -1,4 +1,5 @@
 using Fletcher.Model;
+using Fletcher.Storage;
 
 namespace Fletcher.Conformance;
 
