@@ -33,9 +33,14 @@ internal sealed class ParkedCalls(FletcherHost host)
         var clock = host.Time as IWaitClock;
         using var wait = clock?.BeginWait(parked.WakeAt ?? DateTimeOffset.MaxValue);
         using var alarm = clock is null || parked.WakeAt is null ? null : RingAt(parked.WakeAt.Value);
+
+        // One source decides: a run that was claimed for a call that gives up at the same moment would else be nobody's.
+        using var givesUp = cancellationToken.UnsafeRegister(static (call, token) => ((ParkedCall)call!).Source.TrySetCanceled(token), call);
         try
         {
-            return await call.Source.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (host.IsStopping)
+                call.LetGo(); // the others have been let go of before
+            return await call.Source.Task.ConfigureAwait(false);
         }
         finally
         {
@@ -67,7 +72,7 @@ internal sealed class ParkedCalls(FletcherHost host)
     internal void Release()
     {
         foreach (var call in _calls.Values)
-            call.Source.TrySetException(new RunHandedOverException($"The host stops while flow run {call.Run.Id} waits. It goes on elsewhere, or after the next start."));
+            call.LetGo();
     }
 
     /// <summary>Claims what is due.</summary>
@@ -102,12 +107,26 @@ internal sealed class ParkedCalls(FletcherHost host)
             return;
         }
 
-        if (!(run.WakeAt <= now) || host.IsPaused(run.Flow) || !host.TryOwn(run.Id))
+        if (!(run.WakeAt <= now) || (host.IsPaused(run.Flow) && !await IsToStopAsync(run.Id).ConfigureAwait(false)) || !host.TryOwn(run.Id))
             return;
         var claimed = await host.Store.TryClaimAsync(run.Id, run.Version, host.Id, now, CancellationToken.None).ConfigureAwait(false);
-        if (claimed is null || !call.Source.TrySetResult(new ClaimedRun(claimed, run.State, run.Reason)))
-            host.Disown(run.Id);
+        if (claimed is not null && call.Source.TrySetResult(new ClaimedRun(claimed, run.State, run.Reason)))
+            return;
+        host.Disown(run.Id);
+        if (claimed is not null)
+            await GiveBackAsync(run, claimed).ConfigureAwait(false);
     }
+
+    /// <summary>Whether the run was asked to stop: that must be done although its flow is paused.</summary>
+    private async ValueTask<bool> IsToStopAsync(RunId run)
+    {
+        var messages = await host.Store.GetUntakenAsync(run, CancellationToken.None).ConfigureAwait(false);
+        return messages.Any(message => message.Kind == MessageKind.Cancel && message.RunId == run);
+    }
+
+    /// <summary>The call gave up while the run was claimed for it: the run waits for a host as before.</summary>
+    private async ValueTask GiveBackAsync(FlowRunRecord before, FlowRunRecord claimed) => await host.Store.TryReplaceAsync(
+        before with { Fence = claimed.Fence + 1, Attempt = claimed.Attempt }, claimed.Version, [], CancellationToken.None).ConfigureAwait(false);
 
     private sealed class ParkedCall(FlowRunRecord run)
     {
@@ -115,6 +134,10 @@ internal sealed class ParkedCalls(FletcherHost host)
 
         /// <summary>When to look whether somebody else has changed the run.</summary>
         internal DateTimeOffset LookAt { get; set; }
+
+        /// <summary>The host stops: it does not wait any more.</summary>
+        internal void LetGo() => Source.TrySetException(
+            new RunHandedOverException($"The host stops while flow run {Run.Id} waits. It goes on elsewhere, or after the next start."));
 
         internal TaskCompletionSource<ClaimedRun?> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
