@@ -74,7 +74,7 @@ public sealed class CaptureTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => service.StopAsync(new CancellationToken(true)).WithinLimit());
 
         Work.Stubborn.SetResult();
-        await run.WithinLimit();
+        await Assert.ThrowsAsync<RunCancelledException>(() => run.WithinLimit());
         await services.DisposeAsync();
     }
 
