@@ -58,18 +58,27 @@ internal abstract partial class FlowExecution
     {
         // Who ends a pause does not say that what failed before it, and was handled, is to be tried again.
         IsAskedFor |= Record.Failures > Definition.Retries;
-        var ended = TakeRequests(request => request.Kind is MessageKind.Pause or MessageKind.Resume && request.Number <= message.Number);
-        Write(batch => batch.Taken.AddRange(ended));
-        Ledger(Record.State, message.Reason is null ? $"resumed by {message.Actor}" : $"resumed by {message.Actor}: {message.Reason}", null, message.Actor);
+        lock (_gate)
+        {
+            if (IsFrozen)
+                return;
+            var ended = TakeRequests(request => request.Kind is MessageKind.Pause or MessageKind.Resume && request.Number <= message.Number);
+            Write(batch => batch.Taken.AddRange(ended));
+            Ledger(Record.State, message.Reason is null ? $"resumed by {message.Actor}" : $"resumed by {message.Actor}: {message.Reason}", null, message.Actor);
+        }
+
         Unpause();
     }
 
-    /// <summary>Keeps a request until the run has done as it says; false when it is known.</summary>
+    /// <summary>
+    /// Keeps a request until the run has done as it says; false when it is known, and when the run has been left, for then it is for who goes on
+    /// with it: it must not be marked as taken here.
+    /// </summary>
     private bool Keep(RunMessage message)
     {
         lock (_gate)
         {
-            if (_requests.Exists(known => known.Number == message.Number))
+            if (IsFrozen || _requests.Exists(known => known.Number == message.Number))
                 return false;
             _requests.Add(message);
             return true;

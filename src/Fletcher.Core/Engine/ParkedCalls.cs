@@ -42,6 +42,12 @@ internal sealed class ParkedCalls(FletcherHost host)
                 call.LetGo(); // the others have been let go of before
             return await call.Source.Task.ConfigureAwait(false);
         }
+        catch (OperationCanceledException)
+        {
+            // A run that is just being claimed for this call is given back before the call goes on.
+            await call.WhenLooked().ConfigureAwait(false);
+            throw;
+        }
         finally
         {
             _calls.TryRemove(parked.Id, out _);
@@ -86,11 +92,11 @@ internal sealed class ParkedCalls(FletcherHost host)
             if ((!isDue && call.LookAt > now) || ++looks > LooksAtOnce)
                 continue;
             call.LookAt = now + (LookEvery * (1 + (_calls.Count / LooksAtOnce)));
-            await LookAsync(call, now).ConfigureAwait(false);
+            await call.LookAsync(() => LookAsync(call, now)).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask LookAsync(ParkedCall call, DateTimeOffset now)
+    private async Task LookAsync(ParkedCall call, DateTimeOffset now)
     {
         var run = await host.Store.GetFlowRunAsync(call.Run.Id, CancellationToken.None).ConfigureAwait(false);
         if (run is null || run.State is FlowRunState.Completed or FlowRunState.Failed or FlowRunState.Cancelled)
@@ -134,6 +140,23 @@ internal sealed class ParkedCalls(FletcherHost host)
 
         /// <summary>When to look whether somebody else has changed the run.</summary>
         internal DateTimeOffset LookAt { get; set; }
+
+        private readonly Lock _gate = new();
+        private Task _look = Task.CompletedTask;
+
+        /// <summary>Looks for the run, unless the call does not wait any more.</summary>
+        internal Task LookAsync(Func<Task> look)
+        {
+            lock (_gate)
+                return Source.Task.IsCompleted ? Task.CompletedTask : _look = look();
+        }
+
+        /// <summary>Completes when nobody looks for the run any more.</summary>
+        internal Task WhenLooked()
+        {
+            lock (_gate)
+                return _look.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
 
         /// <summary>The host stops: it does not wait any more.</summary>
         internal void LetGo() => Source.TrySetException(
