@@ -32,7 +32,7 @@ internal sealed partial class FlowStarter<T>
             var run = await host.Store.GetFlowRunAsync(id, CancellationToken.None).ConfigureAwait(false);
             if (run is not { HostId: null } || (run.State.IsEnd() && run.State != FlowRunState.Crashed))
                 return null;
-            claimed = await host.Store.TryClaimAsync(id, run.Version, host.Id, host.Now, CancellationToken.None).ConfigureAwait(false);
+            claimed = await host.TryClaimAsync(run).ConfigureAwait(false);
             return claimed is null ? null : new ClaimedRun(claimed, run.State, run.Reason);
         }
         finally
@@ -52,13 +52,19 @@ internal sealed partial class FlowStarter<T>
     /// <summary>Waits for a run that somebody else executes: until it ends here, or, elsewhere, for a moment.</summary>
     private async ValueTask LookAgainAsync(RunId run)
     {
+        ThrowIfStopping(run);
         if (host.FindExecution(run) is { } here)
             await Wait.ForAsync(here.Ended, host.Time, call.CallerToken).ConfigureAwait(false);
         else if (host.Owns(run))
             await Task.Yield(); // about to begin, or just over
         else
             await Wait.UntilAsync(host.Now + LookAgain, host.Time, call.CallerToken).ConfigureAwait(false);
+        ThrowIfStopping(run); // the store may be closed
+    }
+
+    private void ThrowIfStopping(RunId run)
+    {
         if (host.IsStopping)
-            throw new RunHandedOverException($"The host stops while a call waits for flow run {run} of '{_flow.Id}'. Its result is there when it is called again.");
+            throw new RunHandedOverException($"The host stops while a call of '{_flow.Id}' waits for flow run {run}. That goes on elsewhere, or after the next start.");
     }
 }

@@ -39,7 +39,7 @@ internal sealed class ParkedCalls(FletcherHost host)
         try
         {
             if (host.IsStopping)
-                call.LetGo(); // the others have been let go of before
+                call.LetGo(); // nobody else would, if the host stopped while the run was being parked
             return await call.Source.Task.ConfigureAwait(false);
         }
         catch (OperationCanceledException)
@@ -115,12 +115,22 @@ internal sealed class ParkedCalls(FletcherHost host)
 
         if (!(run.WakeAt <= now) || (host.IsPaused(run.Flow) && !await IsToStopAsync(run.Id).ConfigureAwait(false)) || !host.TryOwn(run.Id))
             return;
-        var claimed = await host.Store.TryClaimAsync(run.Id, run.Version, host.Id, now, CancellationToken.None).ConfigureAwait(false);
-        if (claimed is not null && call.Source.TrySetResult(new ClaimedRun(claimed, run.State, run.Reason)))
+        FlowRunRecord? claimed = null;
+        try
+        {
+            claimed = await host.TryClaimAsync(run).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (claimed is null)
+                host.Disown(run.Id);
+        }
+
+        if (claimed is null)
             return;
-        host.Disown(run.Id);
-        if (claimed is not null)
-            await GiveBackAsync(run, claimed).ConfigureAwait(false);
+        var given = new ClaimedRun(claimed, run.State, run.Reason);
+        if (!call.Source.TrySetResult(given))
+            await host.PutBackAsync(given).ConfigureAwait(false);
     }
 
     /// <summary>Whether the run was asked to stop: that must be done although its flow is paused.</summary>
@@ -129,10 +139,6 @@ internal sealed class ParkedCalls(FletcherHost host)
         var messages = await host.Store.GetUntakenAsync(run, CancellationToken.None).ConfigureAwait(false);
         return messages.Any(message => message.Kind == MessageKind.Cancel && message.RunId == run);
     }
-
-    /// <summary>The call gave up while the run was claimed for it: the run waits for a host as before.</summary>
-    private async ValueTask GiveBackAsync(FlowRunRecord before, FlowRunRecord claimed) => await host.Store.TryReplaceAsync(
-        before with { Fence = claimed.Fence + 1, Attempt = claimed.Attempt }, claimed.Version, [], CancellationToken.None).ConfigureAwait(false);
 
     private sealed class ParkedCall(FlowRunRecord run)
     {
