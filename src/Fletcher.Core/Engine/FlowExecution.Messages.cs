@@ -71,14 +71,24 @@ internal abstract partial class FlowExecution
 
     private void Resume(RunMessage message)
     {
-        // Who ends a pause does not say that what failed before it, and was handled, is to be tried again.
-        IsAskedFor |= Record.Failures > Definition.Retries;
         lock (_gate)
         {
             if (IsFrozen)
                 return;
             var ended = TakeRequests(request => request.Kind is MessageKind.Pause or MessageKind.Resume && request.Number <= message.Number);
-            Write(batch => batch.Taken.AddRange(ended));
+
+            // Who ends a pause does not say that what failed before it, and was handled, is to be tried again; who ends the wait for a fix does.
+            if (Record.Failures > Definition.Retries)
+            {
+                IsAskedFor = true;
+                Change(Record with { Failures = 0, NextAttemptAt = null });
+            }
+
+            Write(batch =>
+            {
+                batch.Taken.AddRange(ended);
+                batch.FlowRuns.Add(Record);
+            });
             Ledger(Record.State, message.Reason is null ? $"resumed by {message.Actor}" : $"resumed by {message.Actor}: {message.Reason}", null, message.Actor);
         }
 

@@ -83,7 +83,7 @@ internal abstract partial class FlowExecution
     private bool IsToldToStop => Volatile.Read(ref _stopReason) is not null || Outer is { } outer && outer.Run.IsToldToStop;
 
     /// <summary>Whether the run is to stop and has not begun, so that there is nothing that its code could clean up.</summary>
-    private bool HasNothingToStop => Memory is { IsEmpty: true } && (IsToldToStop || IsStopped) && !IsLeaving;
+    private bool HasNothingToStop => Memory is { IsEmpty: true } && (_stopReason is not null || IsStopped) && !IsLeaving;
 
     /// <summary>Stops a sub-flow that was cancelled before this execution of it began.</summary>
     private void StopIfAsked()

@@ -156,6 +156,33 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public async Task A_step_that_waits_for_its_commit_when_the_run_is_told_to_stop_does_not_begin()
+    {
+        await using var scene = new Scene();
+        Work.Start();
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var store = (SurvivingStore)scene.NewStore();
+        store.HoldWrite = batch =>
+        {
+            if (!batch.StepRuns.Exists(step => step.State == StepRunState.Completed))
+                return Task.CompletedTask;
+            held.TrySetResult();
+            return goOn.Task;
+        };
+        var host = scene.NewHost(store);
+        var run = host.Run(() => Work.OneTwo());
+        await held.Task.WithinLimit();
+
+        await host.Host.Client.CancelAsync((await scene.Run()).Id, cancellationToken: Cancellation);
+        await scene.Until(() => host.Seen.IsAny(run => run.State == FlowRunState.Cancelling));
+        goOn.SetResult();
+
+        await Assert.ThrowsAsync<RunCancelledException>(() => run);
+        Assert.Equal(["one"], Work.Script.Lines);
+    }
+
+    [Fact]
     public async Task A_flow_that_catches_the_cancellation_is_cancelled_all_the_same()
     {
         await using var scene = new Scene();
@@ -250,6 +277,20 @@ public sealed class CancelTests
     }
 
     [Fact]
+    public async Task A_sub_flow_that_somebody_cancelled_is_not_called_again_by_a_retry()
+    {
+        await using var scene = new Scene();
+        var run = Begin(scene, () => Work.RetriesWaiter());
+        await scene.Parked("RetriesWaiter");
+
+        await scene.Client.CancelAsync((await scene.RunOf("Waits")).Id, cancellationToken: Cancellation);
+
+        await Assert.ThrowsAsync<RunCancelledException>(() => run);
+        Assert.Equal(FlowRunState.Failed, (await scene.RunOf("RetriesWaiter")).State);
+        Assert.Equal(["body", "body"], Work.Script.Lines); // the first time, and when it was woken
+    }
+
+    [Fact]
     public async Task To_cancel_twice_is_to_cancel_once()
     {
         await using var scene = new Scene();
@@ -338,7 +379,18 @@ public sealed class CancelTests
         internal static async Task Endless() => await Forever();
 
         [Flow]
-        internal static async Task Speaks() => await Say("spoken");
+        internal static async Task Speaks()
+        {
+            Script.Say("begun");
+            await Say("spoken");
+        }
+
+        [Flow]
+        internal static async Task OneTwo()
+        {
+            await Say("one");
+            await Say("two");
+        }
 
         [Flow]
         internal static async Task MayFail()
@@ -414,6 +466,13 @@ public sealed class CancelTests
 
         [Flow]
         internal static async Task CallsWaiter() => await Waits();
+
+        [Flow(Retries = 3)]
+        internal static async Task RetriesWaiter()
+        {
+            Script.Say("body");
+            await Waits();
+        }
 
         [Flow]
         internal static async Task<string> Tries()
