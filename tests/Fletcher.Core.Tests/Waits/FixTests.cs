@@ -147,6 +147,34 @@ public sealed class FixTests
     }
 
     [Fact]
+    public async Task A_resume_that_comes_while_the_wait_is_being_written_is_not_lost()
+    {
+        await using var scene = new Scene();
+        Work.Start(1);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var store = (SurvivingStore)scene.NewStore();
+        store.HoldWrite = batch =>
+        {
+            if (!batch.FlowRuns.Exists(run => run.WaitsForFix))
+                return Task.CompletedTask;
+            held.TrySetResult();
+            return goOn.Task;
+        };
+        var host = scene.NewHost(store);
+        var run = host.Run(() => Work.ChargesOnce());
+        await held.Task.WithinLimit();
+
+        Work.Fails = 0;
+        await host.Host.Client.ResumeAsync((await scene.Run()).Id, cancellationToken: Cancellation);
+        await scene.Until(() => host.Host.LastMessage == 1); // the execution that is being left has been told
+        goOn.SetResult();
+
+        Assert.Equal("done", await run);
+        Assert.Equal(2, Work.Script.Count("charge"));
+    }
+
+    [Fact]
     public async Task A_crash_while_the_wait_is_written_loses_nothing()
     {
         var store = new SurvivingStore();
