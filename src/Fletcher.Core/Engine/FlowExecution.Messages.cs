@@ -73,6 +73,7 @@ internal abstract partial class FlowExecution
     {
         lock (_gate)
         {
+            // The run has been left: it is for who goes on with it, and must not be marked as taken here.
             if (IsFrozen)
                 return;
             var ended = TakeRequests(request => request.Kind is MessageKind.Pause or MessageKind.Resume && request.Number <= message.Number);
@@ -95,15 +96,12 @@ internal abstract partial class FlowExecution
         Unpause();
     }
 
-    /// <summary>
-    /// Keeps a request until the run has done as it says; false when it is known, and when the run has been left, for then it is for who goes on
-    /// with it: it must not be marked as taken here.
-    /// </summary>
+    /// <summary>Keeps a request until the run has done as it says; false when it is known.</summary>
     private bool Keep(RunMessage message)
     {
         lock (_gate)
         {
-            if (IsFrozen || _requests.Exists(known => known.Number == message.Number))
+            if (_requests.Exists(known => known.Number == message.Number))
                 return false;
             _requests.Add(message);
             return true;
