@@ -116,7 +116,7 @@ public sealed class SignalTests
 
         await scene.Client.SignalAsync(parked.Id, "s", "seven", cancellationToken: Cancellation);
         await scene.Until(run => run is { HostId: null, Attempt: 2, WakeAt: null });
-        Assert.Empty(scene.Host.Host.Executions);
+        await scene.Until(() => scene.Host.Host.Executions.Count == 0); // a moment after the store says so
 
         await scene.Client.SignalAsync(parked.Id, "s", 7, cancellationToken: Cancellation);
         Assert.Equal(7, await run);
