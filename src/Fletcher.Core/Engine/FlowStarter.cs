@@ -10,10 +10,9 @@ namespace Fletcher.Engine;
 /// Decides what a call of a flow outside any flow does: start a run, continue one, or answer with the result of one that is
 /// done. Two hosts may decide at the same time; a claim (compare and swap on the fence) or the unique Once key settles it.
 /// </summary>
-internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecution? parent = null)
+internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecution? parent = null)
 {
     private const int CandidateLimit = 16;
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     private readonly FlowDefinition _flow = (FlowDefinition)call.Definition;
     private bool _isDecided;
@@ -69,8 +68,10 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         {
             if (run.State == FlowRunState.Completed)
                 return Answer(run, await ReadAsync(run).ConfigureAwait(false));
-            if (run.State is FlowRunState.Failed or FlowRunState.Cancelled)
-                throw new FletcherUsageException("FLT1403", $"Flow run {run.Id} of '{run.Flow}' ended {run.State}: {run.Error?.Message ?? run.Reason}");
+            if (run.State == FlowRunState.Cancelled)
+                throw EndedRun.Cancelled(run);
+            if (run.State == FlowRunState.Failed)
+                throw EndedRun.Failed(run);
             if (!await host.IsLostAsync(run).ConfigureAwait(false))
                 await LookAgainAsync(run.Id).ConfigureAwait(false);
             else if (await ClaimAsync(run).ConfigureAwait(false) is { } claimed)
@@ -136,33 +137,11 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         }
     }
 
-    private async ValueTask<ClaimedRun?> ReturnAsync(FlowRunRecord left)
-    {
-        try
-        {
-            return await host.Parked.ReturnAsync(left, call.CallerToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (call.CallerToken.IsCancellationRequested)
-        {
-            // The caller does not wait any more: the run is executed up to where it waits, and ends there.
-            FlowRunRecord? claimed = null;
-            host.Own(left.Id);
-            try
-            {
-                claimed = await host.TryClaimAsync(left).ConfigureAwait(false);
-            }
-            finally
-            {
-                if (claimed is null)
-                    host.Disown(left.Id);
-            }
-
-            return claimed is null ? throw new OperationCanceledException(call.CallerToken) : new ClaimedRun(claimed, left.State, left.Reason);
-        }
-    }
-
     private async ValueTask<T> ResumeAsync(Claim claim, string why, bool isAskedFor)
     {
+        // One that waits for a fix was not called again for one more attempt only.
+        if (claim.Run.Failures > _flow.Retries)
+            claim = claim with { Run = claim.Run with { Failures = 0, NextAttemptAt = null } };
         var (record, seen) = Prepare(claim, why, isAskedFor);
         return await ExecuteAsync(record with { CallerHostId = host.Id }, seen, true, isAskedFor).ConfigureAwait(false);
     }
@@ -257,9 +236,12 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     internal async ValueTask<T> RunOnceAsync(FlowRunRecord record, string key)
     {
         var isTold = false;
+        RunId? awaited = null;
         while (true)
         {
             var existing = await host.Store.FindOnceAsync(record.Flow, key, call.CallerToken).ConfigureAwait(false);
+            if (awaited is { } other && existing?.Id != other)
+                await ThrowIfCancelledAsync(other).ConfigureAwait(false);
             if (existing is null)
             {
                 // None is open or done. One that failed is continued like any other, if its parameters are the same.
@@ -285,6 +267,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             if (!isTold && host.FindExecution(existing.Id) is null)
                 host.Observers.Note($"Another process runs {record.Name ?? record.Flow} for '{key}' (run {existing.Id}); waiting for its result.");
             isTold = true;
+            awaited = existing.Id;
             await LookAgainAsync(existing.Id).ConfigureAwait(false);
         }
     }
@@ -372,18 +355,5 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         {
             throw ValueErrors.Stored(run.Flow, typeof(T), e);
         }
-    }
-
-    /// <summary>Waits for a run that somebody else executes: until it ends here, or, elsewhere, for a moment.</summary>
-    private async ValueTask LookAgainAsync(RunId run)
-    {
-        if (host.IsStopping)
-            throw new RunHandedOverException($"The host stops while a call of '{_flow.Id}' waits for flow run {run}. That goes on elsewhere, or after the next start.");
-        if (host.FindExecution(run) is { } here)
-            await Wait.ForAsync(here.Ended, host.Time, call.CallerToken).ConfigureAwait(false);
-        else if (host.Owns(run))
-            await Task.Yield(); // about to begin, or just over
-        else
-            await Wait.UntilAsync(host.Now + LookAgain, host.Time, call.CallerToken).ConfigureAwait(false);
     }
 }

@@ -32,6 +32,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 
         while (true)
         {
+            // Again, as what it waited for may have taken its time.
+            await Run.ThrowIfStoppedAsync().ConfigureAwait(false);
             BeginAttempt();
             if (Run.Host.Faults is { } faults)
                 await faults.BeforeAttemptAsync(this).ConfigureAwait(false);
@@ -61,6 +63,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         var scope = Scope.ForStep(this, Caller.Seen);
         Ambient.Current = scope;
         var limit = Limit(deadline);
+        if (limit <= TimeSpan.Zero)
+            throw new StepTimeoutException(TimeoutMessage(limit.Value));
         using var linked = LinkCallerToken();
         var token = linked?.Token ?? Run.Token;
         try
@@ -68,7 +72,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
             if (limit is null)
                 await CallAsync(token).ConfigureAwait(false);
             else
-                await Deadline.RunAsync(CallAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token).ConfigureAwait(false);
+                await Deadline.RunAsync(CallAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, Deadline.Grace, token).ConfigureAwait(false);
         }
         finally
         {
