@@ -37,6 +37,10 @@ internal sealed class RunMemory
             if (inside != 0 && (!family.Contains(step.ParentSequence) || !family.Add(step.Sequence)))
                 continue;
             memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
+
+            // Its number stays taken: what runs in its place is a step run of its own, and this one is history.
+            if (step.Discarded)
+                continue;
             if (NeverBegan(step))
             {
                 memory._neverBegan.Add(step);
