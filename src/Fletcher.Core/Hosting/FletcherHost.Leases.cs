@@ -122,7 +122,7 @@ public sealed partial class FletcherHost
         var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = woken.State.ToString(), Actor = "engine", Reason = why };
         try
         {
-            await Store.TryReplaceAsync(woken, run.Version, [entry], CancellationToken.None).ConfigureAwait(false);
+            await Store.TryReplaceAsync(woken, run.Version, WriteBatch.Of(entry), CancellationToken.None).ConfigureAwait(false);
             Parked.Wake(run.Id);
             Loop.Poke();
         }

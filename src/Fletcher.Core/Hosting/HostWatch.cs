@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Fletcher.Model;
+using Fletcher.Storage;
 
 namespace Fletcher.Hosting;
 
@@ -117,7 +118,7 @@ internal sealed class HostWatch(FletcherHost host)
             Reason = why,
             Next = released.WakeAt is { } at ? $"it is resumed at {at:yyyy-MM-dd HH:mm:ss}Z (resume {crashes} of {host.CrashResumes})" : null,
         };
-        if (await host.Store.TryReplaceAsync(released, run.Version, [entry], CancellationToken.None).ConfigureAwait(false)
+        if (await host.Store.TryReplaceAsync(released, run.Version, WriteBatch.Of(entry), CancellationToken.None).ConfigureAwait(false)
             && host.Catalog?.Find(run.Flow) is { } flow)
             host.Observers.FlowRunChanged(released, flow);
     }

@@ -120,8 +120,8 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
         ArriveAsync(() => _behind.ClaimDueAsync(hostId, flows, now, limit, cancellationToken));
 
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) =>
-        ArriveAsync(() => _behind.TryReplaceAsync(run, expected, ledger, cancellationToken));
+        FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken) =>
+        ArriveAsync(() => _behind.TryReplaceAsync(run, expected, beside, cancellationToken));
 
     public ValueTask<DateTimeOffset?> GetNextWakeAsync(
         IReadOnlyCollection<string> flows, CancellationToken cancellationToken) =>
