@@ -198,7 +198,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         foreach (var run in candidates)
         {
             var wanted = run.State == FlowRunState.Failed
-                ? _flow.OnRerun == OnRerun.Resume
+                ? _flow.OnRerun == OnRerun.Resume || run.WakeAt is not null // it was asked for
                 : await host.IsLostAsync(run).ConfigureAwait(false);
             if (wanted && await ClaimAsync(run).ConfigureAwait(false) is { } claimed)
                 return claimed;

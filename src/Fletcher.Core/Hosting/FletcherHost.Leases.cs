@@ -14,6 +14,7 @@ public sealed partial class FletcherHost
     private readonly ConcurrentDictionary<RunId, TimeSpan> _lateArrivals = new();
     private IReadOnlyDictionary<string, PausedFlow> _paused = new Dictionary<string, PausedFlow>();
     private long _lastMessage;
+    private FlowCatalog? _known;
 
     internal TimeSpan HostTimeout => _options.HostTimeout;
 
@@ -83,6 +84,27 @@ public sealed partial class FletcherHost
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             _ = e; // the run's record and the observers have it
+        }
+    }
+
+    /// <summary>What is known of a flow, whether the host takes its runs or not; null when the program does not have it.</summary>
+    internal Runtime.FlowDefinition? FindFlow(string flow) =>
+        (Catalog ?? LazyInitializer.EnsureInitialized(ref _known, () => new FlowCatalog(_options.FlowAssemblies))).Find(flow);
+
+    /// <summary>The parameters of a flow as a call with them would record them; null when the flow needs services that are not here.</summary>
+    /// <exception cref="FletcherUsageException">They do not fit the flow.</exception>
+    internal (byte[] Parameters, ContentHash Hash)? Record(Runtime.FlowDefinition flow, byte[] parameters)
+    {
+        using var services = _options.Services?.CreateScope();
+        try
+        {
+            var call = flow.Bind!(new StoredArguments(flow.Id, parameters, Codec, services?.ServiceProvider));
+            var (hash, recorded) = InputRecorder.Record(call, default, 0, Codec, null);
+            return (recorded ?? "{}"u8.ToArray(), hash);
+        }
+        catch (FletcherUsageException e) when (e.Id == "FLT1409")
+        {
+            return null;
         }
     }
 
