@@ -93,14 +93,27 @@ public sealed partial class FletcherClient
 
     private async ValueTask<Rerun> ReadRerunAsync(RunId run, StepSelector step, CancellationToken cancellationToken)
     {
-        var rerun = await Rerun.ReadAsync(_store, FindAsync, run, step, cancellationToken).ConfigureAwait(false);
-        if (!rerun.Root.State.IsEnd())
+        while (true)
         {
-            throw new FletcherUsageException(
-                "FLT1503", $"Flow run {rerun.Root.Id} of '{rerun.Root.Flow}' is {rerun.Root.State}{(rerun.Root.Reason is { } why ? $" ({why})" : "")}: only a run that has ended can be asked for from a step.");
-        }
+            var record = await FindAsync(run, cancellationToken).ConfigureAwait(false);
+            var root = record.RootRunId == run ? record : await FindAsync(record.RootRunId, cancellationToken).ConfigureAwait(false);
+            if (!root.State.IsEnd())
+            {
+                throw new FletcherUsageException(
+                    "FLT1503", $"Flow run {root.Id} of '{root.Flow}' is {root.State}{(root.Reason is { } why ? $" ({why})" : "")}: only a run that has ended can be asked for from a step.");
+            }
 
-        return rerun;
+            try
+            {
+                return await Rerun.ReadAsync(_store, FindAsync, root, run, step, cancellationToken).ConfigureAwait(false);
+            }
+            catch (FletcherUsageException e) when (e.Id == "FLT1505")
+            {
+                // Unless somebody has just asked for it, and the step run is not there for that.
+                if ((await FindAsync(root.Id, cancellationToken).ConfigureAwait(false)).Version == root.Version)
+                    throw;
+            }
+        }
     }
 
     private async ValueTask CheckOnceKeyAsync(FlowRunRecord run, CancellationToken cancellationToken)

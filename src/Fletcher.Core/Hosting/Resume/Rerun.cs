@@ -30,20 +30,21 @@ internal sealed class Rerun
     /// <summary>Finds what has to run again.</summary>
     /// <param name="store">The store.</param>
     /// <param name="find">Finds a run, or throws.</param>
+    /// <param name="root">The outermost run, as it was read before anything else: what is read behind it is as it says as long as its version is the same.</param>
     /// <param name="run">The run that has the step run.</param>
     /// <param name="step">The step run.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="FletcherUsageException">There is no such run or step run, or several fit, or it is in a sub-flow that does not count any more.</exception>
     internal static async ValueTask<Rerun> ReadAsync(
-        IRunStore store, Func<RunId, CancellationToken, ValueTask<FlowRunRecord>> find, RunId run, StepSelector step, CancellationToken cancellationToken)
+        IRunStore store, Func<RunId, CancellationToken, ValueTask<FlowRunRecord>> find, FlowRunRecord root, RunId run, StepSelector step, CancellationToken cancellationToken)
     {
-        var level = new Invalidation(await RunHistory.ReadAsync(store, await find(run, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
+        var level = await ReadLevelAsync(run).ConfigureAwait(false);
         var from = level.History.Select(step);
         level.Discard(from.Sequence, "it was asked for");
         List<Invalidation> levels = [level];
         while (level.History.Run is { ParentRunId: { } parent } inner && inner.RootRunId != inner.Id)
         {
-            level = new Invalidation(await RunHistory.ReadAsync(store, await find(parent, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
+            level = await ReadLevelAsync(parent).ConfigureAwait(false);
             if (level.History.Find(inner.ParentSequence) is not { } around || around.ChildRunId != inner.Id)
             {
                 throw new FletcherUsageException(
@@ -55,6 +56,9 @@ internal sealed class Rerun
         }
 
         return new Rerun(store, from, levels);
+
+        async ValueTask<Invalidation> ReadLevelAsync(RunId id) => new(await RunHistory.ReadAsync(
+            store, id == root.Id ? root : await find(id, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
     }
 
     internal async ValueTask<RunPlan> PlanAsync(FlowPlan? flow, CancellationToken cancellationToken)
