@@ -24,6 +24,9 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
     /// <summary>How many batches were written.</summary>
     internal int WriteCount => Volatile.Read(ref _writes);
 
+    /// <summary>Whether the process was killed.</summary>
+    internal bool IsDead => _dead;
+
     public string Description => "memory that survives";
 
     public bool IsVolatile => false;
