@@ -10,7 +10,7 @@ public readonly record struct QuestionId(RunId RunId, int Sequence) : IParsable<
 {
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     /// <exception cref="FormatException">It is no question's id.</exception>
-    public static QuestionId Parse(string s, IFormatProvider? provider = null) => TryParse(s, provider, out var id)
+    public static QuestionId Parse(string s, IFormatProvider? provider) => TryParse(s, provider, out var id)
         ? id
         : throw new FormatException($"'{s}' is no question's id: it has a run's id, a slash and a number.");
 

@@ -43,7 +43,7 @@ public sealed class ResolveTests
 
         Assert.Equal("charged 3", await world.RunAsync(() => Work.Pay("may")));
         Assert.Equal(["charge", "charge", "tell"], Work.Script.Lines);
-        Assert.Equal([(StepRunState.Unknown, true), (StepRunState.Completed, false)], (await world.StepsAsync(run)).Take(2).Select(step => (step.State, step.Discarded)));
+        Assert.Equal([(StepRunState.Unknown, true), (StepRunState.Completed, false)], (await world.StepsAsync(run)).Where(step => step.Step.Name.EndsWith("Charge", StringComparison.Ordinal)).Select(step => (step.State, step.Discarded)));
     }
 
     [Theory]

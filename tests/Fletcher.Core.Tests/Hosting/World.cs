@@ -33,6 +33,9 @@ internal sealed class World : IAsyncDisposable
         return store;
     }
 
+    /// <summary>A process, until it is disposed.</summary>
+    internal TestHost Start(Action<FletcherOptions>? configure = null) => new(Open(), configure: configure);
+
     /// <summary>A process that calls a flow and ends.</summary>
     internal async Task<T> RunAsync<T>(Func<Task<T>> flow, Action<FletcherOptions>? configure = null)
     {
@@ -67,6 +70,30 @@ internal sealed class World : IAsyncDisposable
 
     internal async Task<FlowRunRecord> OnlyRootAsync() => Assert.Single(
         await (await OpenAsync()).GetFlowRunsAsync(new FlowRunQuery(), Cancellation), run => run.RootRunId == run.Id);
+
+    /// <summary>The one open question, as soon as it is asked.</summary>
+    internal async Task<QuestionRecord> QuestionAsync()
+    {
+        var store = await OpenAsync();
+        while (true)
+        {
+            if (await store.GetQuestionsAsync(null, true, 2, Cancellation) is { Count: > 0 } asked)
+                return Assert.Single(asked);
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>Waits until a run is as it should be.</summary>
+    internal async Task<FlowRunRecord> UntilAsync(RunId run, Predicate<FlowRunRecord> condition)
+    {
+        var store = await OpenAsync();
+        while (true)
+        {
+            if (await store.GetFlowRunAsync(run, Cancellation) is { } found && condition(found))
+                return found;
+            await Task.Yield();
+        }
+    }
 
     internal async Task<FlowRunRecord> RunOfAsync(RunId run) => (await (await OpenAsync()).GetFlowRunAsync(run, Cancellation))!;
 
