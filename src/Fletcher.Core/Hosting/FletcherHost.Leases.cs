@@ -14,7 +14,7 @@ public sealed partial class FletcherHost
     private readonly ConcurrentDictionary<RunId, TimeSpan> _lateArrivals = new();
     private IReadOnlyDictionary<string, PausedFlow> _paused = new Dictionary<string, PausedFlow>();
     private long _lastMessage;
-    private FlowCatalog? _known;
+    private bool _mayHaveLostRuns;
 
     internal TimeSpan HostTimeout => _options.HostTimeout;
 
@@ -26,7 +26,7 @@ public sealed partial class FletcherHost
 
     internal bool TakesRuns => Catalog is not null && _isStarted;
 
-    internal bool IsStopping => Volatile.Read(ref _stopped) != 0;
+    internal bool IsStopping => Volatile.Read(ref _stop) is not null;
 
     /// <summary>Whether there is anything that other processes could change, or anybody that must know that this one lives.</summary>
     internal bool IsBusy => !_executions.IsEmpty || !Parked.IsEmpty || TakesRuns;
@@ -38,10 +38,20 @@ public sealed partial class FletcherHost
         set => Volatile.Write(ref _lastMessage, value);
     }
 
-    /// <summary>Whether a run could not write its end, so that the store takes it for one that this host still has.</summary>
-    internal bool MayHaveLostRuns { get; set; }
+    /// <summary>
+    /// Whether the store may have runs for this host's that nobody here executes: one could not write its end, or the answer to a claim
+    /// did not arrive.
+    /// </summary>
+    internal bool MayHaveLostRuns
+    {
+        get => Volatile.Read(ref _mayHaveLostRuns);
+        set => Volatile.Write(ref _mayHaveLostRuns, value);
+    }
 
-    private string? EndReason { get; set; }
+    internal TimeSpan ShutdownGrace => _options.ShutdownGrace;
+
+    /// <summary>Why the host stops; null while it does not.</summary>
+    internal string? EndReason { get; private set; }
 
     /// <summary>For how long a run must have waited before it is parked.</summary>
     internal TimeSpan ParkAfterOf(RunId run) =>
@@ -87,25 +97,31 @@ public sealed partial class FletcherHost
         }
     }
 
-    /// <summary>What is known of a flow, whether the host takes its runs or not; null when the program does not have it.</summary>
-    internal Runtime.FlowDefinition? FindFlow(string flow) =>
-        (Catalog ?? LazyInitializer.EnsureInitialized(ref _known, () => new FlowCatalog(_options.FlowAssemblies))).Find(flow);
-
-    /// <summary>The parameters of a flow as a call with them would record them; null when the flow needs services that are not here.</summary>
-    /// <exception cref="FletcherUsageException">They do not fit the flow.</exception>
-    internal (byte[] Parameters, ContentHash Hash)? Record(Runtime.FlowDefinition flow, byte[] parameters)
+    /// <summary>
+    /// Claims a run for this host, which owns it already. Never cancelled: who does not know whether he got it would leave it without anybody.
+    /// </summary>
+    internal async ValueTask<FlowRunRecord?> TryClaimAsync(FlowRunRecord run)
     {
-        using var services = _options.Services?.CreateScope();
         try
         {
-            var call = flow.Bind!(new StoredArguments(flow.Id, parameters, Codec, services?.ServiceProvider));
-            var (hash, recorded) = InputRecorder.Record(call, default, 0, Codec, null);
-            return (recorded ?? "{}"u8.ToArray(), hash);
+            return await Store.TryClaimAsync(run.Id, run.Version, Id, Now, CancellationToken.None).ConfigureAwait(false);
         }
-        catch (FletcherUsageException e) when (e.Id == "FLT1409")
+        catch (StoreUnavailableException)
         {
-            return null;
+            MayHaveLostRuns = true;
+            throw;
         }
+    }
+
+    /// <summary>Gives a claimed run back to the store, as due: nobody here takes it.</summary>
+    internal async ValueTask PutBackAsync(ClaimedRun claimed)
+    {
+        const string why = "nobody waited for it any more";
+        var run = claimed.Run;
+        var back = run with { State = FlowRunState.Queued, HostId = null, WakeAt = Now, Fence = run.Fence + 1, Reason = why };
+        var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = back.State.ToString(), Actor = "engine", Reason = why };
+        await Store.TryReplaceAsync(back, run.Version, WriteBatch.Of(entry), CancellationToken.None).ConfigureAwait(false);
+        Disown(run.Id);
     }
 
     /// <summary>An older execution of a run that this host has just claimed again had been taken for dead: it must stop before the new one begins.</summary>
