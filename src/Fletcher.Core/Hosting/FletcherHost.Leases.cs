@@ -120,7 +120,7 @@ public sealed partial class FletcherHost
         var run = claimed.Run;
         var back = run with { State = FlowRunState.Queued, HostId = null, WakeAt = Now, Fence = run.Fence + 1, Reason = why };
         var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = back.State.ToString(), Actor = "engine", Reason = why };
-        await Store.TryReplaceAsync(back, run.Version, WriteBatch.Of(entry), CancellationToken.None).ConfigureAwait(false);
+        await Store.TryReplaceAsync(back, run.Version, [entry], CancellationToken.None).ConfigureAwait(false);
         Disown(run.Id);
     }
 
@@ -160,7 +160,7 @@ public sealed partial class FletcherHost
         var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = woken.State.ToString(), Actor = "engine", Reason = why };
         try
         {
-            await Store.TryReplaceAsync(woken, run.Version, WriteBatch.Of(entry), CancellationToken.None).ConfigureAwait(false);
+            await Store.TryReplaceAsync(woken, run.Version, [entry], CancellationToken.None).ConfigureAwait(false);
             Parked.Wake(run.Id);
             Loop.Poke();
         }

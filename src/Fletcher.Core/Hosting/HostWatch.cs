@@ -157,7 +157,7 @@ internal sealed class HostWatch(FletcherHost host)
             Reason = released.Reason!,
             Next = next,
         };
-        if (await host.Store.TryReplaceAsync(released, run.Version, WriteBatch.Of(entry), CancellationToken.None).ConfigureAwait(false)
+        if (await host.Store.TryReplaceAsync(released, run.Version, [entry], CancellationToken.None).ConfigureAwait(false)
             && host.Catalog?.Find(run.Flow) is { } flow)
             host.Observers.FlowRunChanged(released, flow);
     }

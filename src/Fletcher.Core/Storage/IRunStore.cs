@@ -85,6 +85,12 @@ public interface IRunStore : IAsyncDisposable
     ValueTask<bool> TryReplaceAsync(
         FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken);
 
+    /// <summary>Replaces a run and writes ledger entries beside it; see <see cref="TryReplaceAsync(FlowRunRecord, RunVersion, WriteBatch, CancellationToken)"/>.</summary>
+    /// <inheritdoc cref="TryReplaceAsync(FlowRunRecord, RunVersion, WriteBatch, CancellationToken)"/>
+    sealed ValueTask<bool> TryReplaceAsync(
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) =>
+        TryReplaceAsync(run, expected, WriteBatch.Of(ledger), cancellationToken);
+
     /// <summary>
     /// When the first of the runs that <see cref="ClaimDueAsync"/> gives out is due, of those whose flow is one of these and not paused;
     /// null when none is ever due by itself.
