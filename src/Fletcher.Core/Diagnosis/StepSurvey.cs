@@ -67,7 +67,7 @@ internal sealed class StepSurvey
     {
         var survey = new StepSurvey();
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
-            if (!step.Superseded)
+            if (step is { Superseded: false, Discarded: false })
                 survey.Add(step, focus, causeRun, causeSequence);
         return survey;
     }

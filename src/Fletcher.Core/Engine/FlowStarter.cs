@@ -187,7 +187,7 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         foreach (var run in candidates)
         {
             var wanted = run.State == FlowRunState.Failed
-                ? _flow.OnRerun == OnRerun.Resume
+                ? _flow.OnRerun == OnRerun.Resume || run.WakeAt is not null // it was asked for
                 : await host.IsLostAsync(run).ConfigureAwait(false);
             if (wanted && await ClaimAsync(run).ConfigureAwait(false) is { } claimed)
                 return claimed;

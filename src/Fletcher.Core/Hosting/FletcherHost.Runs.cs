@@ -88,7 +88,11 @@ public sealed partial class FletcherHost
 
         // Nobody executes it. The call that waits for it goes on with it; a run that no call waits for has a host that takes it.
         if (run.CallerHostId is not { } caller)
-            return false;
+            return run.State == FlowRunState.Queued && await IsAskedForAsync(run.Id).ConfigureAwait(false);
         return caller == Id ? !Owns(run.Id) && !Parked.Has(run.Id) : !await Watch.IsAliveAsync(caller).ConfigureAwait(false);
     }
+
+    /// <summary>Whether somebody asked for the run, and nobody has gone on with it since: then whoever calls its flow may.</summary>
+    private async ValueTask<bool> IsAskedForAsync(RunId run) =>
+        (await Store.GetUntakenAsync(run, CancellationToken.None).ConfigureAwait(false)).Any(message => message.Kind == MessageKind.Retry);
 }
