@@ -227,10 +227,12 @@ internal abstract partial class FlowExecution
             if (IsFrozen)
                 return null;
             _turn = turn;
+            _isTurnOnStack = true;
         }
 
         // Not awaited: a body that is dropped with its run never comes back.
         _body = TakeTurnAsync(turn, seen, deadline);
+        _isTurnOnStack = false;
         return await turn.Task.ConfigureAwait(false);
     }
 

@@ -140,7 +140,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     {
         try
         {
-            return await host.Parked.ReturnAsync(left, call.CallerToken).ConfigureAwait(false);
+            return await host.Parked.ReturnAsync(left, _flow, call.CallerToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (call.CallerToken.IsCancellationRequested)
         {

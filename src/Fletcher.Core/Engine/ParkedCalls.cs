@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Fletcher.Hosting;
 using Fletcher.Model;
+using Fletcher.Runtime;
 using Fletcher.Storage;
 
 namespace Fletcher.Engine;
@@ -22,10 +23,13 @@ internal sealed class ParkedCalls(FletcherHost host)
 
     internal bool Has(RunId run) => _calls.ContainsKey(run);
 
+    /// <summary>The runs that calls here wait for.</summary>
+    internal IEnumerable<(RunId Id, FlowDefinition Flow)> Runs => _calls.Values.Select(call => (call.Run.Id, call.Flow));
+
     /// <summary>Waits until this host has the run again; null when it has ended, or somebody else goes on with it.</summary>
-    internal async Task<ClaimedRun?> ReturnAsync(FlowRunRecord parked, CancellationToken cancellationToken)
+    internal async Task<ClaimedRun?> ReturnAsync(FlowRunRecord parked, FlowDefinition flow, CancellationToken cancellationToken)
     {
-        var call = new ParkedCall(parked);
+        var call = new ParkedCall(parked, flow);
         _calls[parked.Id] = call;
         host.Loop.Start();
 
@@ -109,9 +113,11 @@ internal sealed class ParkedCalls(FletcherHost host)
             host.Disown(run.Id);
     }
 
-    private sealed class ParkedCall(FlowRunRecord run)
+    private sealed class ParkedCall(FlowRunRecord run, FlowDefinition flow)
     {
         internal FlowRunRecord Run { get; set; } = run;
+
+        internal FlowDefinition Flow => flow;
 
         /// <summary>When to look whether somebody else has changed the run.</summary>
         internal DateTimeOffset LookAt { get; set; }

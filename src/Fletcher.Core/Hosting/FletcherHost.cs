@@ -158,7 +158,8 @@ public sealed partial class FletcherHost : IAsyncDisposable
     /// <see cref="RunHandedOverException"/>.
     /// </summary>
     /// <param name="reason">Why the host stops, for the ledger.</param>
-    public async Task StopAsync(string reason = "its host stops")
+    /// <param name="cancellationToken">Ends the time that steps have to stop; the runs are handed over nevertheless.</param>
+    public async Task StopAsync(string reason = "its host stops", CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
@@ -167,13 +168,11 @@ public sealed partial class FletcherHost : IAsyncDisposable
         var roots = Executions.Where(execution => execution.Root == execution).ToList();
         if (Store.IsVolatile)
         {
-            foreach (var execution in roots)
-                execution.Cancel("the host", "the host stops");
-            await DrainAsync(CancellationToken.None).ConfigureAwait(false);
+            await Task.WhenAll(roots.Select(execution => execution.CancelAsync("the host", "the host stops", _options.ShutdownGrace, cancellationToken))).ConfigureAwait(false);
         }
         else
         {
-            await Task.WhenAll(roots.Select(execution => execution.HandOverAsync(reason, _options.ShutdownGrace))).ConfigureAwait(false);
+            await Task.WhenAll(roots.Select(execution => execution.HandOverAsync(reason, _options.ShutdownGrace, cancellationToken))).ConfigureAwait(false);
         }
 
         Parked.Release();
@@ -207,7 +206,9 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     internal ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0 || _stopped != 0, this);
+        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        if (IsStopping)
+            throw new RunHandedOverException("The host stops: no flow begins on it any more.");
         Task opened;
         lock (_openGate)
         {
