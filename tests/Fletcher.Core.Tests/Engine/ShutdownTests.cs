@@ -18,7 +18,7 @@ public sealed class ShutdownTests
         var service = Assert.Single(services.GetServices<IHostedService>());
         await service.StartAsync(TestContext.Current.CancellationToken);
         var gate = Now.Value = new Gate();
-        var run = host.RunAsync(Work.Ignores);
+        var run = host.RunAsync(() => Work.Ignores());
         await gate.Begun.Task.WithinLimit();
         using var upTime = new CancellationTokenSource();
 
@@ -40,10 +40,10 @@ public sealed class ShutdownTests
         var store = new SurvivingStore();
         await using var host = new TestHost(store, null, o => o.ShutdownGrace = TimeSpan.Zero);
         var gate = Now.Value = new Gate();
-        var run = Task.Run(() => host.Host.Run(Work.Blocks), TestContext.Current.CancellationToken);
+        var run = Task.Run(() => host.Host.Run(() => Work.Blocks()), TestContext.Current.CancellationToken);
         await gate.Begun.Task.WithinLimit();
 
-        await host.Host.StopAsync().WithinLimit();
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
 
         var left = await host.OnlyRun();
         Assert.Equal((FlowRunState.Queued, null), (left.State, left.HostId));
@@ -60,9 +60,9 @@ public sealed class ShutdownTests
     {
         await using var host = new TestHost(new SurvivingStore());
         await host.Host.StartAsync(TestContext.Current.CancellationToken);
-        await host.Host.StopAsync().WithinLimit();
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
 
-        var error = await Assert.ThrowsAsync<RunHandedOverException>(() => host.Run(Work.Ignores));
+        var error = await Assert.ThrowsAsync<RunHandedOverException>(() => host.Run(() => Work.Ignores()));
 
         Assert.Contains("The host stops", error.Message, StringComparison.Ordinal);
         Assert.Empty(await host.Runs());

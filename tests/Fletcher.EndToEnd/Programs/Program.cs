@@ -53,9 +53,6 @@ switch (args[0])
     case "hangs":
         Console.WriteLine(await Stopping.Hangs());
         break;
-    case "blocks":
-        Console.WriteLine(Stopping.Blocks());
-        break;
     case "sleeps":
         Console.WriteLine(await Stopping.Sleeps());
         break;

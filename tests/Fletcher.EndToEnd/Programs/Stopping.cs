@@ -31,15 +31,6 @@ internal static class Stopping
         return first;
     }
 
-    /// <summary>As <see cref="Works"/>, for a program that calls it in the old way.</summary>
-    [Flow]
-    public static string Blocks()
-    {
-        var first = Begin().GetAwaiter().GetResult();
-        Work().GetAwaiter().GetResult();
-        return first;
-    }
-
     [Flow]
     public static async Task<string> Sleeps()
     {
@@ -73,13 +64,16 @@ internal static class Stopping
     /// <summary>A program that has its own way to stop.</summary>
     public static async Task<string> HasItsOwnWay()
     {
-        using var own = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
-        {
-            context.Cancel = true;
-            Environment.SetEnvironmentVariable("WELL", "yes");
-            Console.WriteLine("its own way");
-        });
+        using var own = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = End());
+        Console.CancelKeyPress += (_, e) => e.Cancel = End();
         return await Polls();
+    }
+
+    private static bool End()
+    {
+        Environment.SetEnvironmentVariable("WELL", "yes");
+        Console.WriteLine("its own way");
+        return true;
     }
 
     [Flow]
