@@ -213,12 +213,12 @@ internal abstract partial class FlowExecution
         {
             State = state,
             HostId = null,
-            WakeAt = departure == Departure.Parked ? _wakeAt : Host.Now,
+            WakeAt = departure == Departure.Parked ? _wakeAt : FlowRunRecord.AtOnce,
             LastMessage = _lastMessage,
             Reason = _departureReason,
             Crashes = departure == Departure.Parked ? 0 : Record.Crashes,
         });
-        Ledger(from, _departureReason ?? "it waits", Record.WakeAt is { } at ? $"it goes on at {at:yyyy-MM-dd HH:mm:ss}Z" : null);
+        Ledger(from, _departureReason ?? "it waits", departure == Departure.Parked && Record.WakeAt is { } at ? $"it goes on at {at:yyyy-MM-dd HH:mm:ss}Z" : null);
         await CommitAsync(Write(batch =>
         {
             foreach (var inside in _family!)

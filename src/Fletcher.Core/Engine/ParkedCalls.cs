@@ -12,8 +12,8 @@ namespace Fletcher.Engine;
 /// </summary>
 internal sealed class ParkedCalls(FletcherHost host)
 {
-    // A run that somebody else has is looked at so often; more seldom when there are many.
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    // A run that somebody else has is looked at so often, in milliseconds; more seldom when there are many.
+    private const long LookEvery = 1000;
     private const int LooksAtOnce = 200;
     private static readonly TimeSpan RingEvery = TimeSpan.FromDays(30);
 
@@ -64,7 +64,7 @@ internal sealed class ParkedCalls(FletcherHost host)
     internal void Wake(RunId run)
     {
         if (_calls.TryGetValue(run, out var call))
-            call.LookAt = DateTimeOffset.MinValue;
+            call.LookAt = long.MinValue;
     }
 
     /// <summary>Lets go of every call, as the host stops.</summary>
@@ -78,13 +78,14 @@ internal sealed class ParkedCalls(FletcherHost host)
     internal async ValueTask BeatAsync()
     {
         var now = host.Now;
+        var ticks = Environment.TickCount64;
         var looks = 0;
         foreach (var call in _calls.Values)
         {
             var isDue = call.Run.WakeAt <= now;
-            if ((!isDue && call.LookAt > now) || ++looks > LooksAtOnce)
+            if ((!isDue && call.LookAt > ticks) || ++looks > LooksAtOnce)
                 continue;
-            call.LookAt = now + (LookEvery * (1 + (_calls.Count / LooksAtOnce)));
+            call.LookAt = ticks + (LookEvery * (1 + (_calls.Count / LooksAtOnce)));
             await LookAsync(call, now).ConfigureAwait(false);
         }
     }
@@ -119,8 +120,8 @@ internal sealed class ParkedCalls(FletcherHost host)
 
         internal FlowDefinition Flow => flow;
 
-        /// <summary>When to look whether somebody else has changed the run.</summary>
-        internal DateTimeOffset LookAt { get; set; }
+        /// <summary>When to look whether somebody else has changed the run; in ticks of the process's own clock, which nobody sets.</summary>
+        internal long LookAt { get; set; }
 
         internal TaskCompletionSource<ClaimedRun?> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -118,7 +118,7 @@ public sealed partial class FletcherHost
         await parked.Ended.ConfigureAwait(false);
         const string why = "its code went on while it was parked";
         var run = parked.Record;
-        var woken = run with { State = FlowRunState.Queued, WakeAt = Now, Fence = run.Fence + 1, Reason = why };
+        var woken = run with { State = FlowRunState.Queued, WakeAt = FlowRunRecord.AtOnce, Fence = run.Fence + 1, Reason = why };
         var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = woken.State.ToString(), Actor = "engine", Reason = why };
         try
         {

@@ -96,13 +96,15 @@ internal sealed class HostWatch(FletcherHost host)
         var why = isPoison
             ? string.Create(CultureInfo.InvariantCulture, $"{note}. That is the {crashes}. time in a row, so the run is not resumed by itself any more")
             : await WithTakerAsync(run, note).ConfigureAwait(false);
+        var backoff = host.CrashBackoff[Math.Min(crashes, host.CrashBackoff.Count) - 1];
+        var when = backoff == TimeSpan.Zero ? "at once" : string.Create(CultureInfo.InvariantCulture, $"at {host.Now + backoff:yyyy-MM-dd HH:mm:ss}Z");
         var released = run with
         {
             State = isPoison ? FlowRunState.Failed : FlowRunState.Crashed,
             HostId = null,
             Fence = run.Fence + 1,
             Crashes = crashes,
-            WakeAt = isPoison ? null : host.Now + host.CrashBackoff[Math.Min(crashes, host.CrashBackoff.Count) - 1],
+            WakeAt = isPoison ? null : backoff == TimeSpan.Zero ? FlowRunRecord.AtOnce : host.Now + backoff,
             EndedAt = host.Now,
             Reason = why,
             Error = isPoison ? Poison(why) : null,
@@ -115,7 +117,7 @@ internal sealed class HostWatch(FletcherHost host)
             To = released.State.ToString(),
             Actor = "engine",
             Reason = why,
-            Next = released.WakeAt is { } at ? $"it is resumed at {at:yyyy-MM-dd HH:mm:ss}Z (resume {crashes} of {host.CrashResumes})" : null,
+            Next = isPoison ? null : $"it is resumed {when} (resume {crashes} of {host.CrashResumes})",
         };
         if (await host.Store.TryReplaceAsync(released, run.Version, [entry], CancellationToken.None).ConfigureAwait(false)
             && host.Catalog?.Find(run.Flow) is { } flow)
