@@ -334,6 +334,8 @@ internal abstract partial class FlowExecution
             Reason = reason,
             Error = Host.Capture(error, cause),
         });
+        if (state == FlowRunState.Crashed && Root == this)
+            Change(Record with { Crashes = Record.Crashes + 1, WakeAt = Host.ResumeAt(Record.Crashes + 1) });
         Ledger(from, reason ?? ErrorCapture.Summary(error), null);
         try
         {

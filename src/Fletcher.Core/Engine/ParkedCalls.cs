@@ -60,11 +60,15 @@ internal sealed class ParkedCalls(FletcherHost host)
     /// <summary>Gives a run that this host has claimed to the call that waits for it; false when none does.</summary>
     internal bool Give(ClaimedRun claimed) => _calls.TryRemove(claimed.Run.Id, out var call) && call.Source.TrySetResult(claimed);
 
-    /// <summary>Something was sent to the run: it is due.</summary>
-    internal void Wake(RunId run)
+    /// <summary>Somebody changed the run: it is looked at now.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="message">The number of what was sent to it; 0 when that is not what happened.</param>
+    internal void Wake(RunId run, long message = 0)
     {
-        if (_calls.TryGetValue(run, out var call))
-            call.LookAt = long.MinValue;
+        if (!_calls.TryGetValue(run, out var call))
+            return;
+        call.LastSent = Math.Max(call.LastSent, message);
+        call.LookAt = long.MinValue;
     }
 
     /// <summary>Lets go of every call, as the host stops.</summary>
@@ -82,7 +86,7 @@ internal sealed class ParkedCalls(FletcherHost host)
         var looks = 0;
         foreach (var call in _calls.Values)
         {
-            var isDue = call.Run.WakeAt <= now;
+            var isDue = call.Run.WakeAt <= now || call.IsSentTo;
             if ((!isDue && call.LookAt > ticks) || ++looks > LooksAtOnce)
                 continue;
             call.LookAt = ticks + (LookEvery * (1 + (_calls.Count / LooksAtOnce)));
@@ -107,7 +111,7 @@ internal sealed class ParkedCalls(FletcherHost host)
             return;
         }
 
-        if (!(run.WakeAt <= now) || host.IsPaused(run.Flow) || !host.TryOwn(run.Id))
+        if (!(run.WakeAt <= now || call.IsSentTo) || host.IsPaused(run.Flow) || !host.TryOwn(run.Id))
             return;
         var claimed = await host.Store.TryClaimAsync(run.Id, run.Version, host.Id, now, CancellationToken.None).ConfigureAwait(false);
         if (claimed is null || !call.Source.TrySetResult(new ClaimedRun(claimed, run.State, run.Reason)))
@@ -119,6 +123,11 @@ internal sealed class ParkedCalls(FletcherHost host)
         internal FlowRunRecord Run { get; set; } = run;
 
         internal FlowDefinition Flow => flow;
+
+        internal long LastSent { get; set; }
+
+        /// <summary>Whether there is a message that the run has not seen. By its number and not by its time: the sender's clock may be ahead.</summary>
+        internal bool IsSentTo => LastSent > Run.LastMessage;
 
         /// <summary>When to look whether somebody else has changed the run; in ticks of the process's own clock, which nobody sets.</summary>
         internal long LookAt { get; set; }

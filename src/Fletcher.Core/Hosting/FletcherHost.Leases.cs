@@ -21,7 +21,14 @@ public sealed partial class FletcherHost
 
     internal int CrashResumes => _options.CrashResumes;
 
-    internal IReadOnlyList<TimeSpan> CrashBackoff => _options.CrashBackoff;
+    /// <summary>When a run that crashed so many times in a row is resumed; null when that is left to somebody who asks for it.</summary>
+    internal DateTimeOffset? ResumeAt(int crashes)
+    {
+        if (crashes > CrashResumes)
+            return null;
+        var backoff = _options.CrashBackoff[Math.Min(crashes, _options.CrashBackoff.Count) - 1];
+        return backoff == TimeSpan.Zero ? FlowRunRecord.AtOnce : Now + backoff;
+    }
 
     internal bool TakesRuns => Catalog is not null && _isStarted;
 

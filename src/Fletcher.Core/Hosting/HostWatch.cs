@@ -92,19 +92,19 @@ internal sealed class HostWatch(FletcherHost host)
     private async ValueTask ReleaseAsync(FlowRunRecord run, string note)
     {
         var crashes = run.Crashes + 1;
-        var isPoison = crashes > host.CrashResumes;
+        var isPoison = host.ResumeAt(crashes) is null;
         var why = isPoison
             ? string.Create(CultureInfo.InvariantCulture, $"{note}. That is the {crashes}. time in a row, so the run is not resumed by itself any more")
             : await WithTakerAsync(run, note).ConfigureAwait(false);
-        var backoff = host.CrashBackoff[Math.Min(crashes, host.CrashBackoff.Count) - 1];
-        var when = backoff == TimeSpan.Zero ? "at once" : string.Create(CultureInfo.InvariantCulture, $"at {host.Now + backoff:yyyy-MM-dd HH:mm:ss}Z");
+        var resumeAt = host.ResumeAt(crashes);
+        var when = resumeAt == FlowRunRecord.AtOnce ? "at once" : string.Create(CultureInfo.InvariantCulture, $"at {resumeAt:yyyy-MM-dd HH:mm:ss}Z");
         var released = run with
         {
             State = isPoison ? FlowRunState.Failed : FlowRunState.Crashed,
             HostId = null,
             Fence = run.Fence + 1,
             Crashes = crashes,
-            WakeAt = isPoison ? null : backoff == TimeSpan.Zero ? FlowRunRecord.AtOnce : host.Now + backoff,
+            WakeAt = resumeAt,
             EndedAt = host.Now,
             Reason = why,
             Error = isPoison ? Poison(why) : null,
