@@ -67,6 +67,8 @@ internal static class Generators
         from next in MaybeInstant
         from waits in Gen.Select(MaybeInstant, Gen.Int[0, 9], Gen.Long[0, long.MaxValue], Gen.Bool, MaybeRun)
         from host in Gen.Guid.Nullable()
+        from caller in Gen.Guid.Nullable()
+        from expires in MaybeInstant
         from result in Value
         from error in Error
         from tags in Text.Array[0, 4]
@@ -96,7 +98,9 @@ internal static class Generators
             LastMessage = waits.Item3,
             IsUndoing = waits.Item4,
             ForkedFrom = waits.Item5,
+            ExpiresAt = expires,
             HostId = host,
+            CallerHostId = caller,
             Result = result,
             Error = error,
             Tags = tags,

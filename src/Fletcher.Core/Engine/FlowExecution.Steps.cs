@@ -44,6 +44,7 @@ internal abstract partial class FlowExecution
             if (!_isClosed && step.Caller.Body == Body)
             {
                 _running.Add(step);
+                _moves++;
                 Settle();
                 return true;
             }
@@ -61,6 +62,7 @@ internal abstract partial class FlowExecution
         {
             if (!_running.Remove(step))
                 return;
+            _moves++;
             if (step.IsDroppable)
             {
                 step.IsDroppable = false;
@@ -69,6 +71,7 @@ internal abstract partial class FlowExecution
 
             if (_running.Count == 0)
                 _quiet?.TrySetResult();
+            NoteCalm();
             Settle();
         }
     }

@@ -92,15 +92,14 @@ internal abstract partial class FlowExecution
 
     private async ValueTask<Departure> ExecuteAsync(long seen, bool resumes)
     {
+        _readUpTo = resumes ? long.MaxValue : Record.LastMessage;
         Host.Begin(this);
         try
         {
             if (resumes)
-            {
                 Memory = await LoadMemoryAsync().ConfigureAwait(false);
-                if (Root == this)
-                    await ReadMessagesAsync().ConfigureAwait(false);
-            }
+            if (Root == this && (resumes || Record.LastMessage != Host.LastMessage))
+                await ReadMessagesAsync().ConfigureAwait(false);
 
             Host.Observers.FlowRunChanged(Record, Definition);
             var departure = await RunAttemptsAsync(seen).ConfigureAwait(false);

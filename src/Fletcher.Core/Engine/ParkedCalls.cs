@@ -41,6 +41,10 @@ internal sealed class ParkedCalls(FletcherHost host)
         {
             return await call.Source.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
+        catch (OperationCanceledException) when (!call.Source.TrySetCanceled(cancellationToken))
+        {
+            return await call.Source.Task.ConfigureAwait(false); // it was given to the call in this very moment
+        }
         finally
         {
             _calls.TryRemove(parked.Id, out _);
@@ -113,9 +117,22 @@ internal sealed class ParkedCalls(FletcherHost host)
 
         if (!(run.WakeAt <= now || call.IsSentTo) || host.IsPaused(run.Flow) || !host.TryOwn(run.Id))
             return;
-        var claimed = await host.Store.TryClaimAsync(run.Id, run.Version, host.Id, now, CancellationToken.None).ConfigureAwait(false);
-        if (claimed is null || !call.Source.TrySetResult(new ClaimedRun(claimed, run.State, run.Reason)))
-            host.Disown(run.Id);
+        FlowRunRecord? claimed = null;
+        try
+        {
+            claimed = await host.TryClaimAsync(run).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (claimed is null)
+                host.Disown(run.Id);
+        }
+
+        if (claimed is null)
+            return;
+        var given = new ClaimedRun(claimed, run.State, run.Reason);
+        if (!call.Source.TrySetResult(given))
+            await host.PutBackAsync(given).ConfigureAwait(false);
     }
 
     private sealed class ParkedCall(FlowRunRecord run, FlowDefinition flow)

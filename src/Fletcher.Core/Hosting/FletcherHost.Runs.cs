@@ -8,8 +8,8 @@ namespace Fletcher.Hosting;
 /// <summary>What the engine asks of its host about runs and their owners.</summary>
 public sealed partial class FletcherHost
 {
-    // The runs that a call in this process has or is about to have; they are not lost although no host executes them yet.
-    private readonly ConcurrentDictionary<RunId, byte> _owned = new();
+    // The runs that a call in this process has or is about to have, and how many do; they are not lost although no host executes them yet.
+    private readonly ConcurrentDictionary<RunId, int> _owned = new();
     private int _leaks;
 
     /// <summary>How many steps and flows were left behind at their time limit and still run.</summary>
@@ -33,9 +33,20 @@ public sealed partial class FletcherHost
     }
 
     /// <summary>Takes a run for the calling code; false when other code in this process has it.</summary>
-    internal bool TryOwn(RunId run) => _owned.TryAdd(run, 0);
+    internal bool TryOwn(RunId run) => _owned.TryAdd(run, 1);
 
-    internal void Disown(RunId run) => _owned.TryRemove(run, out _);
+    /// <summary>Takes a run that the store has given to this host, whoever else in this process still has it under an older lease.</summary>
+    internal void Own(RunId run) => _owned.AddOrUpdate(run, 1, static (_, owners) => owners + 1);
+
+    /// <summary>Lets go of a run that was taken with one of the above.</summary>
+    internal void Disown(RunId run)
+    {
+        while (_owned.TryGetValue(run, out var owners))
+        {
+            if (owners > 1 ? _owned.TryUpdate(run, owners - 1, owners) : _owned.TryRemove(KeyValuePair.Create(run, owners)))
+                return;
+        }
+    }
 
     internal bool Owns(RunId run) => _owned.ContainsKey(run);
 
