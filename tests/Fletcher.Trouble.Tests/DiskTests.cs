@@ -119,7 +119,7 @@ public sealed class DiskTests
             await host.RunAsync(() => Flows.Effects(laboratory.Id, Count, Room)).WaitAsync(Limit, TestContext.Current.CancellationToken);
 
         var run = await laboratory.RunIsAsync(run => run.State == FlowRunState.Completed);
-        Assert.Equal((0, 1), (run.Failures, run.Crashes));
+        Assert.Equal(0, run.Failures);
         await laboratory.CheckEffectsAsync(Count);
         Assert.InRange((await laboratory.StepsAsync()).Count(step => step.State == StepRunState.Unknown), 0, 1);
     }

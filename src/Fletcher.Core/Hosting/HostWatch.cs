@@ -126,11 +126,11 @@ internal sealed class HostWatch(FletcherHost host)
     private async ValueTask ReleaseAsync(FlowRunRecord run, string note)
     {
         var crashes = run.Crashes + 1;
-        var isPoison = host.ResumeAt(crashes) is null;
+        var resumeAt = host.ResumeAt(crashes);
+        var isPoison = resumeAt is null;
         var why = isPoison
             ? string.Create(CultureInfo.InvariantCulture, $"{note}. That is the {crashes}. time in a row, so the run is not resumed by itself any more")
             : await WithTakerAsync(run, note).ConfigureAwait(false);
-        var resumeAt = host.ResumeAt(crashes);
         var when = resumeAt == FlowRunRecord.AtOnce ? "at once" : string.Create(CultureInfo.InvariantCulture, $"at {resumeAt:yyyy-MM-dd HH:mm:ss}Z");
         var released = run with
         {

@@ -50,6 +50,9 @@ switch (args[0])
     case "works":
         Console.WriteLine(await Stopping.Works());
         break;
+    case "works-once":
+        Console.WriteLine(await Stopping.WorksOnce());
+        break;
     case "hangs":
         Console.WriteLine(await Stopping.Hangs());
         break;

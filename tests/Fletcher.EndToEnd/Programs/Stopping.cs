@@ -43,6 +43,10 @@ internal static class Stopping
     [Flow(OnRerun = OnRerun.New)]
     public static async Task<string> Anew() => await Works();
 
+    /// <summary>Runs once, whichever process does it.</summary>
+    [Flow(Once = "the work")]
+    public static async Task<string> WorksOnce() => await Works();
+
     /// <summary>A program that takes every failure for one of many, and goes on.</summary>
     public static async Task GoesOn()
     {
