@@ -111,7 +111,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
         }
 
         isMore |= await ClaimDueAsync().ConfigureAwait(false);
-        await host.Parked.BeatAsync().ConfigureAwait(false);
+        isMore |= await host.Parked.BeatAsync().ConfigureAwait(false);
         return isMore;
     }
 
