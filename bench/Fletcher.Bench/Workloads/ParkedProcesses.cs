@@ -46,6 +46,7 @@ internal static class ParkedProcesses
         await using (host.ConfigureAwait(false))
         {
             await host.StartAsync().ConfigureAwait(false);
+            await Task.Delay(LookFor).ConfigureAwait(false); // what its looks need is compiled by then
             var footprint = await Footprint.TakeAsync(LookFor).ConfigureAwait(false);
             if (signals == 0)
                 return footprint.ToNumbers();
