@@ -94,6 +94,11 @@ internal sealed class ProgramStop
             if (isBusy)
                 _host.Observers.Note($"Stopped by {signal}. {HowToGoOn([.. left, .. parked])}");
         }
+        catch (Exception e)
+        {
+            // Whatever it is: the program must end, and what is open goes on as after a crash.
+            _host.Observers.Note($"Stopped by {signal}, but not in good order: {e.Message}");
+        }
         finally
         {
             _stopped.TrySetResult();

@@ -221,11 +221,14 @@ internal abstract partial class FlowExecution
             Crashes = departure == Departure.Parked ? 0 : Record.Crashes,
         });
         Ledger(from, _departureReason ?? "it waits", departure == Departure.Parked && Record.WakeAt is { } at ? $"it goes on at {at:yyyy-MM-dd HH:mm:ss}Z" : null);
+        foreach (var inside in _family!)
+            inside.Change(inside.Record with { State = state, HostId = null });
+
+        // Nothing that takes the family's lock in here: whoever has it may be about to write (MarkRunning).
         await CommitAsync(Write(batch =>
         {
             foreach (var inside in _family!)
             {
-                inside.Change(inside.Record with { State = state, HostId = null });
                 batch.FlowRuns.Add(inside.Record);
                 batch.Leases[inside.Id] = Lease.Key;
             }

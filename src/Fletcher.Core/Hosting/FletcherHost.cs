@@ -25,6 +25,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
     private string? _retryFlow;
     private int _disposed;
     private int _stopped;
+    private volatile bool _wasStopped;
     private volatile bool _isStarted;
 
     /// <summary>Makes a host. It opens its store at the first flow.</summary>
@@ -164,6 +165,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         if (Interlocked.Exchange(ref _stopped, 1) != 0)
             return;
+        _wasStopped = Volatile.Read(ref _disposed) == 0;
         await Loop.DisposeAsync().ConfigureAwait(false);
         var roots = Executions.Where(execution => execution.Root == execution).ToList();
         if (Store.IsVolatile)
@@ -206,7 +208,8 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     internal ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0, this);
+        // Who called a host that was stopped did nothing wrong; who disposed of one and calls it did.
+        ObjectDisposedException.ThrowIf(_disposed != 0 && !_wasStopped, this);
         if (IsStopping)
             throw new RunHandedOverException("The host stops: no flow begins on it any more.");
         Task opened;
