@@ -2,6 +2,7 @@ using Fletcher.EndToEnd.Running;
 using Fletcher.Model;
 using Fletcher.Storage;
 using Fletcher.Storage.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace Fletcher.EndToEnd.Signals;
 
@@ -23,6 +24,13 @@ public sealed class StoppedProcessTests : IDisposable
         await using var stopped = new Child(Store, false, "works-once");
         await stopped.Says("works");
         await stopped.Signal("STOP");
+        while (IsLocked())
+        {
+            // Stopped inside a transaction it keeps everybody from writing until it goes on: that is SQLite's, and not what this is about.
+            await stopped.Signal("CONT");
+            await stopped.Signal("STOP");
+        }
+
         var began = TimeProvider.System.GetTimestamp();
 
         await using var successor = new Child(Store, true, "works-once");
@@ -46,6 +54,23 @@ public sealed class StoppedProcessTests : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Dispose();
+
+    private bool IsLocked()
+    {
+        using var database = new SqliteConnection($"Data Source={Store};Pooling=False;Default Timeout=1");
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE; ROLLBACK";
+        try
+        {
+            command.ExecuteNonQuery();
+            return false;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == 5)
+        {
+            return true;
+        }
+    }
 
     private async Task<(IReadOnlyList<FlowRunRecord> Runs, List<StepRunRecord> Steps)> ReadStore()
     {
