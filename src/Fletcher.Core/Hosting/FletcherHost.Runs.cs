@@ -8,6 +8,8 @@ namespace Fletcher.Hosting;
 /// <summary>What the engine asks of its host about runs and their owners.</summary>
 public sealed partial class FletcherHost
 {
+    private static readonly TimeSpan OwnersGrace = TimeSpan.FromSeconds(1);
+
     // The runs that a call in this process has or is about to have, and how many do; they are not lost although no host executes them yet.
     private readonly ConcurrentDictionary<RunId, int> _owned = new();
     private readonly TaskCompletionSource _disowned = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -59,19 +61,14 @@ public sealed partial class FletcherHost
         _owned.Clear();
     }
 
-    /// <summary>Waits until no call here has a run any more, and not for ever: a run that was about to begin hands itself over.</summary>
-    private async Task WaitForOwnersAsync(TimeSpan limit)
+    /// <summary>
+    /// Waits for the runs that were about to begin when the host was told to stop: they hand themselves over. Not for long, as what does not
+    /// stop has been waited for before.
+    /// </summary>
+    private async Task WaitForOwnersAsync(CancellationToken hurry)
     {
-        if (_owned.IsEmpty)
-            return;
-        try
-        {
-            await _disowned.Task.WaitAsync(limit, TimeProvider.System).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            Observers.Note($"{_owned.Count} flow runs did not come to an end within {limit.TotalSeconds:0.#} s; the host stops without them.");
-        }
+        if (!_owned.IsEmpty)
+            await _disowned.Task.WaitAsync(OwnersGrace, TimeProvider.System, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     internal bool Owns(RunId run) => _owned.ContainsKey(run);
