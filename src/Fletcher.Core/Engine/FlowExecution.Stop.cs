@@ -48,7 +48,7 @@ internal abstract partial class FlowExecution
         FlowRunState from;
         lock (_gate)
         {
-            if (IsFrozen || IsLeaving || _stopReason is not null || Record.State.IsEnd())
+            if (IsFrozen || IsLeaving || _stopReason is not null || Record.State.IsEnd() || Record.IsUndoing)
                 return;
             from = Record.State;
             _stopReason = reason is null ? $"cancelled by {actor}" : $"cancelled by {actor}: {reason}";
@@ -67,6 +67,7 @@ internal abstract partial class FlowExecution
         Lease.Lose();
         Host.Writer.Drop(Lease.Key);
         Host.Observers.Note($"{Lease.Error().Message}");
+        StopUndoing();
         StopCode();
     }
 
@@ -118,6 +119,7 @@ internal abstract partial class FlowExecution
         }
 
         StopTokens();
+        StopUndoing();
         try
         {
             // Real time: the code that is waited for runs in real time, whatever the host's clock.
@@ -140,8 +142,20 @@ internal abstract partial class FlowExecution
     /// <summary>Never returns: the run is left with the step as it is. A caller that blocks its thread is thrown out instead.</summary>
     internal Task HoldAsync(StepExecution step)
     {
-        SetDroppable(step, true);
+        if (step.IsStrand)
+            HoldStrand();
+        else
+            SetDroppable(step, true);
         return Forever(step);
+    }
+
+    private void HoldStrand()
+    {
+        lock (_gate)
+        {
+            _heldStrands++;
+            Settle();
+        }
     }
 
     private async ValueTask WaitAtGateAsync(StepExecution step)
@@ -161,7 +175,7 @@ internal abstract partial class FlowExecution
                 await HoldAsync(step).ConfigureAwait(false);
             }
 
-            await RestAsync(step, token => Wait.ForAsync(pause, Host.Time, token), Token).ConfigureAwait(false);
+            await RestAsync(step, token => Wait.ForAsync(pause, Host.Time, token), step.Caller.Token).ConfigureAwait(false);
         }
     }
 
@@ -204,8 +218,8 @@ internal abstract partial class FlowExecution
     }
 
     /// <summary>Whether the run or a part of it is on the way to its end because somebody said so. Called under the lock.</summary>
-    private bool IsStopping() => Lease.IsLost || _stopReason is not null
-        || _requests.Exists(request => request.Kind == MessageKind.Cancel && FindInFamily(request.RunId) is not null);
+    private bool IsStopping() => Lease.IsLost || (!Record.IsUndoing && _stopReason is not null)
+        || !Record.IsUndoing && _requests.Exists(request => request.Kind == MessageKind.Cancel && FindInFamily(request.RunId) is not null);
 
     private void StopCode()
     {
@@ -225,16 +239,34 @@ internal abstract partial class FlowExecution
         }
     });
 
+    private void StopUndoing()
+    {
+        CancellationTokenSource? undoing;
+        lock (_gate)
+            undoing = Root._undoStop;
+        if (undoing is not null)
+            _ = Task.Run(undoing.Cancel);
+    }
+
     private async Task LosePatienceAsync()
     {
-        try
+        while (true)
         {
-            await Ended.WaitAsync(Host.CancelGrace, TimeProvider.System).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            lock (_gate)
-                LosePatience();
+            try
+            {
+                await Ended.WaitAsync(Host.CancelGrace, TimeProvider.System).ConfigureAwait(false);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                lock (_gate)
+                {
+                    if (IsUndoingInside())
+                        continue;
+                    LosePatience();
+                    return;
+                }
+            }
         }
     }
 

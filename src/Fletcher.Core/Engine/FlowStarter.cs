@@ -24,6 +24,9 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     /// <summary>The last ticket that the caller could have seen the record of; effects inside wait for it.</summary>
     internal long Seen { get; init; }
 
+    /// <summary>Stops the run; besides it the caller's own token does.</summary>
+    internal CancellationToken Outer { get; init; }
+
     /// <summary>Runs the flow, or answers for it.</summary>
     internal async ValueTask<T> RunAsync()
     {
@@ -58,7 +61,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         _isDecided = true;
         if (await ReturnAsync(held).ConfigureAwait(false) is not { } claimed)
             return await ContinueAsync(held, "the flow was resumed").ConfigureAwait(false);
-        var (resumed, seen) = Prepare(new Claim(claimed.Run, claimed.From), "the flow was resumed", false);
+        var (resumed, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), "the flow was resumed", false).ConfigureAwait(false);
         return await ExecuteAsync(resumed, seen, true, false).ConfigureAwait(false);
     }
 
@@ -83,7 +86,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     /// <summary>Goes on with a run that this host has claimed by itself, with nobody who waits for its result.</summary>
     internal async Task ServeAsync(ClaimedRun claimed)
     {
-        var (record, seen) = Prepare(new Claim(claimed.Run, claimed.From), claimed.Reason ?? "it was due", false);
+        var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), claimed.Reason ?? "it was due", false).ConfigureAwait(false);
         var execution = new FlowExecution<T>(host, call, record, null);
         try
         {
@@ -115,7 +118,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             // Nothing of the run is held here but its call.
             if (await ReturnAsync(left).ConfigureAwait(false) is not { } claimed)
                 return await ContinueAsync(await host.Store.GetFlowRunAsync(left.Id, call.CallerToken).ConfigureAwait(false) ?? left, "it was due").ConfigureAwait(false);
-            (record, seen) = Prepare(new Claim(claimed.Run, claimed.From), "it was due", false);
+            (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), "it was due", false).ConfigureAwait(false);
             resumes = true;
             isAskedFor = false;
         }
@@ -126,7 +129,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     {
         try
         {
-            var execution = new FlowExecution<T>(host, call, record, parent) { IsAskedFor = isAskedFor };
+            var execution = new FlowExecution<T>(host, call, record, parent, Outer) { IsAskedFor = isAskedFor };
             var departure = await execution.RunAsync(seen, resumes).ConfigureAwait(false);
             return (departure, execution.Result, execution.Record);
         }
@@ -153,12 +156,12 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
 
     private async ValueTask<T> ResumeAsync(Claim claim, string why, bool isAskedFor)
     {
-        var (record, seen) = Prepare(claim, why, isAskedFor);
+        var (record, seen) = await PrepareAsync(claim, why, isAskedFor).ConfigureAwait(false);
         return await ExecuteAsync(record with { CallerHostId = host.Id }, seen, true, isAskedFor).ConfigureAwait(false);
     }
 
     /// <summary>Makes the record of a claimed run fit for being executed.</summary>
-    private (FlowRunRecord Record, long Seen) Prepare(Claim claim, string why, bool isAskedFor)
+    private async ValueTask<(FlowRunRecord Record, long Seen)> PrepareAsync(Claim claim, string why, bool isAskedFor)
     {
         var record = claim.Run with
         {
@@ -166,9 +169,21 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             Name = call.Name(),
         };
 
+        IReadOnlyList<StepRunRecord> failed = [];
+
         // A crash or a wait does not give the flow its retries back; a failure that somebody or the flow wants repaired does.
         if (isAskedFor || claim.From is FlowRunState.Failed or FlowRunState.Cancelled)
-            record = record with { Failures = 0, NextAttemptAt = null };
+        {
+            // What is left to undo is undone first, and then the flow is executed again.
+            record = record with
+            {
+                Failures = 0,
+                NextAttemptAt = null,
+                Undoing = record.Undoing is { } undoing ? undoing with { To = FlowRunState.Running } : null,
+            };
+            failed = await FailedTransactions.ReadAsync(host.Store, record.Id).ConfigureAwait(false);
+        }
+
         if (isAskedFor)
             record = record with { Crashes = 0 };
         var seen = host.Writer.Add(record.Id, new Lease(record), batch =>
@@ -183,6 +198,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
                 Reason = why,
             });
             batch.FlowRuns.Add(record);
+            batch.StepRuns.AddRange(failed);
         });
         return (record, seen);
     }

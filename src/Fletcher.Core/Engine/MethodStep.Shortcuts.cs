@@ -4,7 +4,7 @@ using Fletcher.Model;
 namespace Fletcher.Engine;
 
 /// <summary>Ways not to run a step: a result of another run, or a target that is there.</summary>
-internal sealed partial class MethodStep<T>
+internal partial class MethodStep<T>
 {
     private string? _target;
 
@@ -48,7 +48,7 @@ internal sealed partial class MethodStep<T>
 
     private async ValueTask<bool> AnswerFromCacheAsync(TimeSpan age)
     {
-        var entry = await Run.Host.Store.FindCachedAsync(Id, Key.Hash, Run.Token).ConfigureAwait(false);
+        var entry = await Run.Host.Store.FindCachedAsync(Id, Key.Hash, Caller.Token).ConfigureAwait(false);
         if ((CacheMiss(entry, age) ?? await ReadCachedAsync(entry!).ConfigureAwait(false)) is { } why)
         {
             Ledger(null, StepRunState.Running, $"not answered from the cache: {why}");
@@ -70,7 +70,7 @@ internal sealed partial class MethodStep<T>
     {
         if (entry.Result is not { } stored)
             return null;
-        var content = stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Run.Token).ConfigureAwait(false);
+        var content = stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Caller.Token).ConfigureAwait(false);
         try
         {
             DecodeResult(stored, content);

@@ -72,7 +72,7 @@ internal sealed class StartStep<TFlow>(Scope caller, Call<TFlow> call) : StepExe
         var fresh = NewRun.Of(Run.Host, call, RunId.New(Run.Host.Time)) with { ParentRunId = Run.Id, ParentSequence = Sequence };
         var existing = fresh.OnceKey is null
             ? null
-            : await Run.Host.Store.TryCreateOnceAsync(fresh, Run.Token).ConfigureAwait(false);
+            : await Run.Host.Store.TryCreateOnceAsync(fresh, Caller.Token).ConfigureAwait(false);
         if (existing is null)
         {
             Fresh = fresh;

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using Fletcher.Diagnosis;
 using Fletcher.Engine;
 using Fletcher.Model;
+using Fletcher.Runtime;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fletcher.Hosting;
 
@@ -11,6 +14,8 @@ public sealed partial class FletcherHost
     // The runs that a call in this process has or is about to have; they are not lost although no host executes them yet.
     private readonly ConcurrentDictionary<RunId, byte> _owned = new();
     private int _leaks;
+    private readonly ConcurrentDictionary<Assembly, FlowCatalog> _around = new();
+    private FlowCatalog? _steps;
 
     /// <summary>How many steps and flows were left behind at their time limit and still run.</summary>
     public int LeakCount => Volatile.Read(ref _leaks);
@@ -31,6 +36,19 @@ public sealed partial class FletcherHost
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
+
+    /// <summary>
+    /// A step of the program by its name; null when it has none such. First where the host takes its flows from, then around the code that makes the call: a program may load
+    /// its flows when it runs.
+    /// </summary>
+    internal StepDefinition? FindStep(string step, Call call) => (Catalog ?? Steps).FindStep(step) ?? Around(call).FindStep(step);
+
+    /// <summary>Services for one call; null in a program that has none. Disposed by who makes the call.</summary>
+    internal AsyncServiceScope? CreateServices() => _options.Services?.CreateAsyncScope();
+
+    private FlowCatalog Steps => LazyInitializer.EnsureInitialized(ref _steps, () => new FlowCatalog(_options.FlowAssemblies))!;
+
+    private FlowCatalog Around(Call call) => _around.GetOrAdd(call.GetType().Assembly, FlowCatalog.Around);
 
     /// <summary>Takes a run for the calling code; false when other code in this process has it.</summary>
     internal bool TryOwn(RunId run) => _owned.TryAdd(run, 0);

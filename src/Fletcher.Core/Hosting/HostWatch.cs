@@ -105,7 +105,7 @@ internal sealed class HostWatch(FletcherHost host)
             WakeAt = isPoison ? null : host.Now + host.CrashBackoff[Math.Min(crashes, host.CrashBackoff.Count) - 1],
             EndedAt = host.Now,
             Reason = why,
-            Error = isPoison ? Poison(why) : null,
+            Error = isPoison ? Poison(why) : run.IsUndoing ? run.Error : null,
         };
         var entry = new LedgerEntry
         {

@@ -22,6 +22,9 @@ internal sealed class RunMemory
     /// <summary>The highest sequence in use; new step runs are numbered behind it.</summary>
     internal int LastSequence { get; private set; }
 
+    /// <summary>What is yet to be undone.</summary>
+    internal List<PendingUndo> Undos { get; } = [];
+
     /// <summary>Reads what is stored of a run.</summary>
     /// <param name="store">Where.</param>
     /// <param name="run">The run.</param>
@@ -31,12 +34,24 @@ internal sealed class RunMemory
     {
         var memory = new RunMemory();
         HashSet<int> family = [inside];
+        HashSet<int>? undoing = null;
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
             // A step is numbered before those inside it, so one pass finds them all.
             if (inside != 0 && (!family.Contains(step.ParentSequence) || !family.Add(step.Sequence)))
                 continue;
             memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
+            if (inside == 0 && (step.Undoes != 0 || undoing?.Contains(step.ParentSequence) == true))
+            {
+                // No call of the flow's body is answered by what undid something.
+                (undoing ??= []).Add(step.Sequence);
+                if (PendingUndo.Is(step))
+                    memory.Undos.Add(new PendingUndo(step));
+                continue;
+            }
+
+            if (step.Discarded || step.Undoes != 0)
+                continue;
             if (NeverBegan(step))
             {
                 memory._neverBegan.Add(step);

@@ -1,0 +1,44 @@
+using Fletcher.Diagnosis;
+using Fletcher.Model;
+
+namespace Fletcher.Engine;
+
+/// <summary>The words of undoing: what was undone, and what to do when something could not be.</summary>
+internal static class Undoing
+{
+    internal static string Count(int steps) => steps switch
+    {
+        0 => "there was nothing to undo",
+        1 => "1 step was undone",
+        _ => $"{steps} steps were undone",
+    };
+
+    /// <summary>What a person is to do about an undo that failed.</summary>
+    internal static string Action(UndoFailure failure) =>
+        $"'{failure.Undone}' is not undone: '{failure.Undo}' failed. Put that right and retry the run; it goes on with the undoing first";
+
+    internal static UndoFailedException Failed(UndoFailure failure, Exception original) => new(
+        $"'{failure.Undo}' could not undo '{failure.Undone}': {ErrorCapture.Summary(failure.InnerException!)}. "
+        + $"There was something to undo because of {ErrorCapture.Summary(original)}. Put the undo right and retry the run; it goes on with the undoing first.",
+        original, failure.InnerException!);
+
+    /// <summary>The record of a failure to undo, with both errors in it.</summary>
+    internal static ErrorRecord Capture(FlowExecution run, UndoFailedException error, ErrorRecord original)
+    {
+        var cause = run.Causes.Tie(error.UndoError, run.Id, 0);
+        var record = run.Host.Capture(error, cause);
+        return record with
+        {
+            CauseRunId = original.CauseRunId,
+            CauseSequence = original.CauseSequence,
+            Inner = [Original(original), run.Host.Capture(error.UndoError, cause)],
+        };
+    }
+
+    /// <summary>Why there is something to undo, also when undoing has failed before.</summary>
+    internal static ErrorRecord Original(ErrorRecord error) =>
+        error.Type == typeof(UndoFailedException).FullName && error.Inner.Count > 0 ? error.Inner[0] : error;
+
+    /// <summary>A message of a Fletcher exception, which begins with its id.</summary>
+    internal static string WithoutId(string message) => message.IndexOf(": ", StringComparison.Ordinal) is > 0 and < 10 and var end ? message[(end + 2)..] : message;
+}
