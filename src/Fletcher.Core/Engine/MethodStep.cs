@@ -26,6 +26,8 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
 
     protected override async ValueTask RunAttemptsAsync()
     {
+        if (_step.Undo is not null && !Call.WritesUndo)
+            throw Undoing.OutOfSight(_step);
         _startedAt ??= Run.Host.Now;
         var deadline = Policy.TotalTimeout is { } total ? _startedAt.Value + total : DateTimeOffset.MaxValue;
         if (DueAt is { } due)

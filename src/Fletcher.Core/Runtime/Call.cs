@@ -57,6 +57,9 @@ public abstract class Call(Definition definition, CallSite site)
     /// <param name="name">The parameter's name.</param>
     protected internal virtual object? Given(string name) => null;
 
+    /// <summary>Whether it knows the arguments of the step that undoes it. False where the calling code cannot see that step.</summary>
+    protected internal virtual bool WritesUndo => false;
+
     /// <summary>Goes on with a run of this call that the host has claimed.</summary>
     internal virtual Task ServeAsync(FletcherHost host, ClaimedRun claimed) =>
         throw new InvalidOperationException($"The call of '{Definition.Id}' has no type of result.");

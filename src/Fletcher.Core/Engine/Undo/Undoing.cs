@@ -1,5 +1,6 @@
 using Fletcher.Diagnosis;
 using Fletcher.Model;
+using Fletcher.Runtime;
 
 namespace Fletcher.Engine;
 
@@ -21,6 +22,10 @@ internal static class Undoing
         $"'{failure.Undo}' could not undo '{failure.Undone}': {ErrorCapture.Summary(failure.InnerException!)}. "
         + $"There was something to undo because of {ErrorCapture.Summary(original)}. Put the undo right and retry the run; it goes on with the undoing first.",
         original, failure.InnerException!);
+
+    /// <summary>A step is called where the code of its undo cannot be seen, so that nothing could be kept to undo it with.</summary>
+    internal static FletcherUsageException OutOfSight(StepDefinition step) => new(
+        "FLT1307", $"'{step.Id}' has an Undo, '{step.Undo!.Step.Id}', which the assembly that calls it cannot see. Make that step public.");
 
     /// <summary>The record of a failure to undo, with both errors in it.</summary>
     internal static ErrorRecord Capture(FlowExecution run, UndoFailedException error, ErrorRecord original)
