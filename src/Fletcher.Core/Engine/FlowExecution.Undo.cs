@@ -121,14 +121,14 @@ internal abstract partial class FlowExecution
             Key = undone.Key.Hash,
             SourceHash = undone.Step.SourceHash,
             RunId = undone.RunId,
-            Sequence = undone.Sequence,
-            MadeAt = DateTimeOffset.UnixEpoch,
+            Sequence = 0,
+            MadeAt = Host.Now,
         });
     }
 
-    /// <summary>Undoes what is inside a transaction, or all there is, the newest first; says how many steps that were.</summary>
+    /// <summary>Undoes what is inside a transaction, or all there is, the newest first; says how many steps that were, in words.</summary>
     /// <exception cref="UndoFailure">An undo failed after its retries; what is older is not undone.</exception>
-    internal async Task<int> UndoAsync(TransactionStep? inside, long seen)
+    internal async Task<string> UndoAsync(TransactionStep? inside, DateTimeOffset since, long seen)
     {
         lock (_gate)
             _undoings++;
@@ -138,10 +138,10 @@ internal abstract partial class FlowExecution
             Lease.ThrowIfLost();
             var scope = Scope.ForUndo(this, inside?.Caller.Body ?? Body, seen);
             var log = await UndoLog.ReadAsync(this).ConfigureAwait(false);
-            var count = 0;
+            var count = log.Steps.Count(step => step is { State: StepRunState.Completed, Undoes: not 0 } && step.EndedAt >= since && IsInside(new PendingUndo(step), inside));
             for (; Newest(inside) is { } pending; count++)
                 await UndoAsync(pending, scope, log).ConfigureAwait(false);
-            return count;
+            return Undoing.Count(count, inside is null ? log.Steps : []);
         }
         finally
         {
@@ -191,7 +191,7 @@ internal abstract partial class FlowExecution
     {
         var seen = Write(Record);
         Host.Observers.FlowRunChanged(Record, Definition);
-        var failure = await UndoInTurnAsync(seen).ConfigureAwait(false);
+        var (undone, failure) = await UndoInTurnAsync(Record.Undoing!.Since, seen).ConfigureAwait(false);
         if (IsFrozen)
             return false;
         Lease.ThrowIfLost();
@@ -200,14 +200,13 @@ internal abstract partial class FlowExecution
         {
             case null when undoing.To == FlowRunState.Running:
                 Change(Record with { Undoing = null, Error = null, Reason = null });
-                Ledger(FlowRunState.Running, $"{Undoing.Count(await CountAsync(undoing).ConfigureAwait(false))}; now the flow is executed again", null);
-                Write(Record);
+                Ledger(FlowRunState.Running, $"{undone}; now the flow is executed again", null);
+                await CommitAsync(Write(Record)).ConfigureAwait(false);
                 Memory = await LoadMemoryAsync().ConfigureAwait(false);
                 Forget();
                 return true;
             case null:
-                var reason = await SummaryAsync(undoing).ConfigureAwait(false);
-                await EndAsync(undoing.To, undoing.Reason is { } why ? $"{why}; {reason}" : reason, error, kept).ConfigureAwait(false);
+                await EndAsync(undoing.To, undoing.Reason is { } why ? $"{why}; {undone}" : undone, error, kept).ConfigureAwait(false);
                 break;
             case UndoFailure undo:
                 var half = Undoing.Failed(undo, error);
@@ -225,19 +224,20 @@ internal abstract partial class FlowExecution
     }
 
     /// <summary>Undoes all there is as the body is executed: until it is done, or the run is left.</summary>
-    private async ValueTask<Exception?> UndoInTurnAsync(long seen)
+    private async ValueTask<(string? Undone, Exception? Failure)> UndoInTurnAsync(DateTimeOffset since, long seen)
     {
         var turn = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
             if (IsFrozen)
-                return null;
+                return default;
             Forget();
             _turn = turn;
             _undoings++; // for good: what ends the run from outside waits for the undoing, however the pieces follow each other
         }
 
-        _body = TakeUndoTurnAsync(turn, seen);
+        var undoing = UndoAsync(null, since, seen);
+        _body = TakeUndoTurnAsync(turn, undoing);
         var failure = await turn.Task.ConfigureAwait(false);
         lock (_gate)
         {
@@ -245,15 +245,15 @@ internal abstract partial class FlowExecution
             _isClosed = true;
         }
 
-        return failure;
+        return (failure is null && undoing.IsCompletedSuccessfully ? await undoing.ConfigureAwait(false) : null, failure);
     }
 
-    private async Task TakeUndoTurnAsync(TaskCompletionSource<Exception?> turn, long seen)
+    private static async Task TakeUndoTurnAsync(TaskCompletionSource<Exception?> turn, Task undoing)
     {
         Exception? failure = null;
         try
         {
-            await UndoAsync(null, seen).ConfigureAwait(false);
+            await undoing.ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -321,26 +321,5 @@ internal abstract partial class FlowExecution
             foreach (var undo in memory.Undos)
                 _undos.TryAdd(undo.Sequence, undo);
         }
-    }
-
-    private async ValueTask<string> SummaryAsync(UndoingRecord undoing)
-    {
-        var text = Undoing.Count(await CountAsync(undoing).ConfigureAwait(false));
-        var unknown = new List<string>();
-        await foreach (var step in Host.Store.GetStepRunsAsync(Id, CancellationToken.None).ConfigureAwait(false))
-        {
-            if (step is { State: StepRunState.Unknown, Superseded: false, Discarded: false, Undoes: 0 })
-                unknown.Add($"'{step.Step.Name}'");
-        }
-
-        return unknown.Count == 0 ? text : $"{text}; not undone, because nobody knows whether it took effect: {string.Join(", ", unknown)}";
-    }
-
-    private async ValueTask<int> CountAsync(UndoingRecord undoing)
-    {
-        var count = 0;
-        await foreach (var step in Host.Store.GetStepRunsAsync(Id, CancellationToken.None).ConfigureAwait(false))
-            count += step is { State: StepRunState.Completed, Undoes: not 0 } && step.EndedAt >= undoing.Since ? 1 : 0;
-        return count;
     }
 }

@@ -87,6 +87,7 @@ internal partial class MethodStep<T>
     private string? CacheMiss(CacheEntry? entry, TimeSpan age) => entry switch
     {
         null => "no run had these inputs",
+        { Sequence: 0 } => "what had these inputs was undone",
         _ when entry.MadeAt + age <= Run.Host.Now => string.Create(
             CultureInfo.InvariantCulture, $"the result of {entry.MadeAt:yyyy-MM-dd HH:mm:ss}Z is older than {_step.Cache}"),
         _ when CacheBySource && entry.SourceHash != _step.SourceHash => "the step's source has changed since",

@@ -125,11 +125,11 @@ internal sealed class TransactionStep(Scope caller, WaitCall<Nothing> call, Func
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
         }
 
-        int count;
+        string reason;
         try
         {
             Commit(Record(StepRunState.Running) with { Error = kept, Reason = "what it did is being undone" });
-            count = await Run.UndoAsync(this, Caller.Seen).ConfigureAwait(false);
+            reason = await Run.UndoAsync(this, _startedAt!.Value, Caller.Seen).ConfigureAwait(false);
         }
         catch (UndoFailure e)
         {
@@ -138,7 +138,6 @@ internal sealed class TransactionStep(Scope caller, WaitCall<Nothing> call, Func
             throw half;
         }
 
-        var reason = Undoing.Count(count);
         if (isCancelled)
         {
             Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = $"{Run.StopReason}; {reason}" });

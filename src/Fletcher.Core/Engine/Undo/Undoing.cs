@@ -7,12 +7,19 @@ namespace Fletcher.Engine;
 /// <summary>The words of undoing: what was undone, and what to do when something could not be.</summary>
 internal static class Undoing
 {
-    internal static string Count(int steps) => steps switch
+    /// <summary>How many steps were undone, and which could not be, of these.</summary>
+    internal static string Count(int undone, IEnumerable<StepRunRecord> steps)
     {
-        0 => "there was nothing to undo",
-        1 => "1 step was undone",
-        _ => $"{steps} steps were undone",
-    };
+        var count = undone switch
+        {
+            0 => "there was nothing to undo",
+            1 => "1 step was undone",
+            _ => $"{undone} steps were undone",
+        };
+        var unknown = steps.Where(step => step is { State: StepRunState.Unknown, Superseded: false, Discarded: false, Undoes: 0 })
+            .Select(step => $"'{step.Step.Name}'").Distinct().ToList();
+        return unknown.Count == 0 ? count : $"{count}; not undone, because nobody knows whether it took effect: {string.Join(", ", unknown)}";
+    }
 
     /// <summary>What a person is to do about an undo that failed.</summary>
     internal static string Action(UndoFailure failure) =>
