@@ -317,6 +317,8 @@ internal abstract partial class FlowExecution
             return;
         lock (_gate)
         {
+            foreach (var (transaction, outer) in memory.Transactions)
+                (_transactions ??= []).TryAdd(transaction, outer);
             _undos ??= [];
             foreach (var undo in memory.Undos)
                 _undos.TryAdd(undo.Sequence, undo);

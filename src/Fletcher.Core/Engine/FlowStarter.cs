@@ -200,6 +200,8 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             batch.FlowRuns.Add(record);
             batch.StepRuns.AddRange(failed);
         });
+        if (failed.Count > 0)
+            await host.Writer.CommitAsync(seen).ConfigureAwait(false); // what the run remembers is read from the store
         return (record, seen);
     }
 

@@ -69,6 +69,8 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
             batch.StepRuns.Add(Record(StepRunState.Running));
             batch.StepRuns.AddRange(failed);
         });
+        if (failed.Count > 0)
+            await Run.CommitAsync(seen).ConfigureAwait(false); // what the flow remembers is read from the store
         Tell(Record(StepRunState.Running));
         await execution.RunAsync(Math.Max(seen, Caller.Seen), _resumes).ConfigureAwait(false);
         Result = execution.Result;

@@ -92,7 +92,6 @@ public sealed class UndoCrashTests
         var run = host.Run(() => Work.Slow());
         await clock.Armed(TimeSpan.FromHours(1)).WithinLimit();
         clock.Advance(TimeSpan.FromMinutes(2));
-        clock.Beat();
         await Until(async () => await host.OnlyRun() is { State: FlowRunState.Waiting, IsUndoing: true, HostId: null });
         clock.Advance(TimeSpan.FromHours(1));
         await Assert.ThrowsAsync<EarlierFailureException>(() => run).WithinLimit();

@@ -25,6 +25,9 @@ internal sealed class RunMemory
     /// <summary>What is yet to be undone.</summary>
     internal List<PendingUndo> Undos { get; } = [];
 
+    /// <summary>The transactions, each with the one around it; 0 for none.</summary>
+    internal Dictionary<int, int> Transactions { get; } = [];
+
     /// <summary>Reads what is stored of a run.</summary>
     /// <param name="store">Where.</param>
     /// <param name="run">The run.</param>
@@ -35,12 +38,17 @@ internal sealed class RunMemory
         var memory = new RunMemory();
         HashSet<int> family = [inside];
         HashSet<int>? undoing = null;
+        Dictionary<int, int> parents = [];
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
             // A step is numbered before those inside it, so one pass finds them all.
             if (inside != 0 && (!family.Contains(step.ParentSequence) || !family.Add(step.Sequence)))
                 continue;
             memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
+            if (step.ParentSequence != 0)
+                parents[step.Sequence] = step.ParentSequence;
+            if (TransactionStep.Is(step))
+                memory.Transactions[step.Sequence] = memory.FindTransaction(step.ParentSequence, parents);
             if (inside == 0 && (step.Undoes != 0 || undoing?.Contains(step.ParentSequence) == true))
             {
                 // No call of the flow's body is answered by what undid something.
@@ -118,6 +126,13 @@ internal sealed class RunMemory
 
         notReached.RemoveAll(step => step.Superseded);
         return notReached;
+    }
+
+    private int FindTransaction(int sequence, Dictionary<int, int> parents)
+    {
+        while (sequence != 0 && !Transactions.ContainsKey(sequence))
+            sequence = parents.GetValueOrDefault(sequence);
+        return sequence;
     }
 
     /// <summary>
