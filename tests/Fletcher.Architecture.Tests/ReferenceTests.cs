@@ -22,7 +22,8 @@ public sealed partial class ReferenceTests
         ["Model"] = [],
         ["Storage"] = ["Model"],
         ["Diagnosis"] = ["Model", "Runtime", "Storage"],
-        ["Runtime"] = ["Model", "Engine"],
+        // A call knows its type of result, so it is what goes on with a run of that type that a host has claimed.
+        ["Runtime"] = ["Model", "Engine", "Hosting", "Storage"],
         ["Engine"] = ["Model", "Runtime", "Storage", "Diagnosis", "Hosting"],
         ["Authoring"] = ["Model", "Runtime", "Engine", "Hosting"],
         ["Hosting"] = ["Model", "Runtime", "Storage", "Engine", "Diagnosis"],

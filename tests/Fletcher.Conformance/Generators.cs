@@ -68,6 +68,8 @@ internal static class Generators
         from waits in Gen.Select(MaybeInstant, Gen.Int[0, 9], Gen.Long[0, long.MaxValue], Gen.Bool, MaybeRun)
         from host in Gen.Guid.Nullable()
         from undoing in Gen.Select(Gen.Enum<FlowRunState>(), Instant, Maybe, (to, since, reason) => new UndoingRecord(to, since, reason))
+        from caller in Gen.Guid.Nullable()
+        from expires in MaybeInstant
         from result in Value
         from error in Error
         from tags in Text.Array[0, 4]
@@ -97,7 +99,9 @@ internal static class Generators
             LastMessage = waits.Item3,
             Undoing = waits.Item4 ? undoing : null,
             ForkedFrom = waits.Item5,
+            ExpiresAt = expires,
             HostId = host,
+            CallerHostId = caller,
             Result = result,
             Error = error,
             Tags = tags,

@@ -59,6 +59,33 @@ public abstract partial class RunStoreConformance
         Assert.Equal(A.Instant.AddHours(1), claimed!.StartedAt);
     }
 
+    [Fact]
+    public async Task A_run_that_changed_under_the_same_fence_is_not_claimed()
+    {
+        var run = A.FlowRun() with { Fence = 7, HostId = Guid.CreateVersion7() };
+        await WriteAsync(run with { State = FlowRunState.Waiting, HostId = null });
+
+        foreach (var read in new[] { run.Version, run.Version with { HostId = null }, run.Version with { State = FlowRunState.Waiting } })
+            Assert.Null(await Store.TryClaimAsync(run.Id, read, Guid.CreateVersion7(), A.Instant, Cancellation));
+
+        Assert.Equal((7, FlowRunState.Waiting), ((await RunAsync(run.Id)).Fence, (await RunAsync(run.Id)).State));
+        Assert.NotNull(await Store.TryClaimAsync(run.Id, new RunVersion(7, FlowRunState.Waiting, null), Guid.CreateVersion7(), A.Instant, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_run_that_changed_under_the_same_fence_is_not_replaced()
+    {
+        var run = A.FlowRun() with { Fence = 7, HostId = Guid.CreateVersion7() };
+        await WriteAsync(run with { State = FlowRunState.Waiting, HostId = null });
+        var crashed = run with { State = FlowRunState.Crashed, HostId = null, Fence = 8 };
+
+        foreach (var read in new[] { run.Version, run.Version with { HostId = null }, run.Version with { State = FlowRunState.Waiting } })
+            Assert.False(await Store.TryReplaceAsync(crashed, read, [], Cancellation));
+
+        Assert.Equal((7, FlowRunState.Waiting), ((await RunAsync(run.Id)).Fence, (await RunAsync(run.Id)).State));
+        Assert.True(await Store.TryReplaceAsync(crashed, new RunVersion(7, FlowRunState.Waiting, null), [], Cancellation));
+    }
+
     [Theory]
     [InlineData(6)]
     [InlineData(8)]

@@ -51,7 +51,8 @@ public abstract partial class RunStoreConformance
                 {
                     await store.WriteAsync(batch, Cancellation);
                     return null;
-                });
+                }
+                );
             case 2:
                 return ("claim", async store => await store.TryClaimAsync(run.Id, fence, host, now, Cancellation));
             case 3:

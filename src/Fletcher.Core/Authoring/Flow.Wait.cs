@@ -26,7 +26,8 @@ public static partial class Flow
         [CallerMemberName] string member = "", [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Ambient.Current is Scope scope
             ? Dispatch.RunTask(new SleepStep(
-                scope, new WaitCall<Nothing>(SleepWait, member, file, line, inputs => inputs.Add("length", length)), length, null) { HasTask = true })
+                scope, new WaitCall<Nothing>(SleepWait, member, file, line, inputs => inputs.Add("length", length)), length, null)
+            { HasTask = true })
             : Task.Delay(length > TimeSpan.Zero ? length : TimeSpan.Zero, Clock, cancellationToken);
 
     /// <summary>Waits until a moment; see <see cref="Sleep"/>. A moment that has passed is over at once.</summary>
@@ -41,7 +42,8 @@ public static partial class Flow
         [CallerMemberName] string member = "", [CallerFilePath] string file = "", [CallerLineNumber] int line = 0) =>
         Ambient.Current is Scope scope
             ? Dispatch.RunTask(new SleepStep(
-                scope, new WaitCall<Nothing>(SleepWait, member, file, line, inputs => inputs.Add("until", until)), null, until) { HasTask = true })
+                scope, new WaitCall<Nothing>(SleepWait, member, file, line, inputs => inputs.Add("until", until)), null, until)
+            { HasTask = true })
             : Wait.UntilAsync(until, Clock, cancellationToken);
 
     /// <summary>

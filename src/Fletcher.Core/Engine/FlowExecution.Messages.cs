@@ -9,8 +9,21 @@ internal abstract partial class FlowExecution
     private readonly Inbox _inbox = new();
     private readonly List<RunMessage> _requests = [];
 
+    // What the host is told up to this number is read from the store with the rest, or was taken before.
+    private long _readUpTo;
+
+    /// <summary>
+    /// Takes in a message that the host was told of. Its news may be old: what had been sent when this execution began was read from the store, less what
+    /// earlier executions took.
+    /// </summary>
+    internal void Tell(RunMessage message)
+    {
+        if (message.Number > Volatile.Read(ref _readUpTo))
+            Receive(message);
+    }
+
     /// <summary>Takes a message in. Signals and answers wait in the inbox for who asks for them; the rest is done at once.</summary>
-    internal void Receive(RunMessage message)
+    private void Receive(RunMessage message)
     {
         switch (message.Kind)
         {
@@ -36,9 +49,11 @@ internal abstract partial class FlowExecution
         }
     }
 
-    /// <summary>Reads what was sent while nobody had the run.</summary>
+    /// <summary>Reads what was sent before the host would tell this execution of it.</summary>
     private async ValueTask ReadMessagesAsync()
     {
+        // In this order: what is sent in between is in the messages, and told too.
+        Volatile.Write(ref _readUpTo, await Host.Store.GetLastMessageAsync(CancellationToken.None).ConfigureAwait(false));
         var messages = await Host.Store.GetUntakenAsync(Id, CancellationToken.None).ConfigureAwait(false);
         foreach (var message in messages)
             Receive(message);

@@ -72,6 +72,8 @@ internal abstract partial class FlowExecution
                 return;
             step.IsDroppable = isDroppable;
             _droppable += isDroppable ? 1 : -1;
+            _moves++;
+            NoteCalm();
             Settle();
         }
     }

@@ -52,6 +52,7 @@ internal abstract partial class FlowExecution
                 _running.Add(step);
                 if (step.Caller.Transaction is not null)
                     CountInside(step, 1);
+                _moves++;
                 Settle();
                 return true;
             }
@@ -77,6 +78,7 @@ internal abstract partial class FlowExecution
                 return;
             if (step.Caller.Transaction is not null)
                 CountInside(step, -1);
+            _moves++;
             if (step.IsDroppable)
             {
                 step.IsDroppable = false;
@@ -85,6 +87,7 @@ internal abstract partial class FlowExecution
 
             if (_running.Count == 0 && _strands == 0)
                 _quiet?.TrySetResult();
+            NoteCalm();
             Settle();
         }
     }

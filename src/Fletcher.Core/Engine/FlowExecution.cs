@@ -92,16 +92,18 @@ internal abstract partial class FlowExecution
 
     private async ValueTask<Departure> ExecuteAsync(long seen, bool resumes)
     {
+        _readUpTo = resumes ? long.MaxValue : Record.LastMessage;
         Host.Begin(this);
         try
         {
             if (resumes)
-            {
                 Memory = await LoadMemoryAsync().ConfigureAwait(false);
-                if (Root == this)
-                    await ReadMessagesAsync().ConfigureAwait(false);
-            }
+            if (Root == this && (resumes || Record.LastMessage != Host.LastMessage))
+                await ReadMessagesAsync().ConfigureAwait(false);
 
+            // It was claimed when the host was told to stop, and is not among those that it hands over.
+            if (Host.IsStopping && Root == this)
+                _ = HandOverAsync(Host.EndReason ?? "its host stops", Host.ShutdownGrace);
             Host.Observers.FlowRunChanged(Record, Definition);
             var departure = await RunAttemptsAsync(seen).ConfigureAwait(false);
             if (departure == Departure.Ended || Root == this)

@@ -148,8 +148,18 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         catch (OperationCanceledException) when (call.CallerToken.IsCancellationRequested)
         {
             // The caller does not wait any more: the run is executed up to where it waits, and ends there.
-            host.TryOwn(left.Id);
-            var claimed = await host.Store.TryClaimAsync(left.Id, left.Version, host.Id, host.Now, CancellationToken.None).ConfigureAwait(false);
+            FlowRunRecord? claimed = null;
+            host.Own(left.Id);
+            try
+            {
+                claimed = await host.TryClaimAsync(left).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (claimed is null)
+                    host.Disown(left.Id);
+            }
+
             return claimed is null ? throw new OperationCanceledException(call.CallerToken) : new ClaimedRun(claimed, left.State, left.Reason);
         }
     }
@@ -238,7 +248,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             // It may have ended in this process since it was read; then it is not lost, and its end must stand.
             var now = await host.Store.GetFlowRunAsync(run.Id, call.CallerToken).ConfigureAwait(false);
             if (now is not null && now.State == run.State)
-                claimed = await host.Store.TryClaimAsync(run.Id, run.Version, host.Id, host.Now, call.CallerToken).ConfigureAwait(false);
+                claimed = await host.TryClaimAsync(run).ConfigureAwait(false);
         }
         finally
         {
@@ -251,7 +261,9 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         if (run.State.IsEnd() || run.HostId is null)
             return new Claim(claimed, run.State);
         await host.Watch.NoteCrashAsync(run, claimed).ConfigureAwait(false);
-        return new Claim(claimed, FlowRunState.Crashed);
+
+        // Somebody asks for it by calling it, so it is not refused; but it counts for the hosts that take it by themselves.
+        return new Claim(claimed with { Crashes = run.Crashes + 1 }, FlowRunState.Crashed);
     }
 
     /// <summary>A run that this host has got.</summary>
@@ -295,14 +307,20 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         }
     }
 
-    private async ValueTask<FlowRunRecord?> CreateOnceAsync(FlowRunRecord record)
+    /// <summary>Makes the run and owns it; if one with its key is open or done, returns that one instead.</summary>
+    internal async ValueTask<FlowRunRecord?> CreateOnceAsync(FlowRunRecord record)
     {
         // Owned before it is there, or another call in this process would take it for lost.
         host.TryOwn(record.Id);
         FlowRunRecord? existing = record;
         try
         {
-            return existing = await host.Store.TryCreateOnceAsync(record, call.CallerToken).ConfigureAwait(false);
+            return existing = await host.Store.TryCreateOnceAsync(record, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            host.MayHaveLostRuns = true; // its answer may be all that was lost
+            throw;
         }
         finally
         {
@@ -377,6 +395,8 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     /// <summary>Waits for a run that somebody else executes: until it ends here, or, elsewhere, for a moment.</summary>
     private async ValueTask LookAgainAsync(RunId run)
     {
+        if (host.IsStopping)
+            throw new RunHandedOverException($"The host stops while a call of '{_flow.Id}' waits for flow run {run}. That goes on elsewhere, or after the next start.");
         if (host.FindExecution(run) is { } here)
             await Wait.ForAsync(here.Ended, host.Time, call.CallerToken).ConfigureAwait(false);
         else if (host.Owns(run))

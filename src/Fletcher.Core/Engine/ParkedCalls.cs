@@ -28,6 +28,8 @@ internal sealed class ParkedCalls(FletcherHost host)
         var call = new ParkedCall(parked);
         _calls[parked.Id] = call;
         host.Loop.Start();
+        if (host.IsStopping)
+            Release(); // nobody else would, if the host stopped while the run was being parked
 
         // A clock that skips waits must know of this one; it is over when the run is looked for after its time.
         var clock = host.Time as IWaitClock;
@@ -36,6 +38,10 @@ internal sealed class ParkedCalls(FletcherHost host)
         try
         {
             return await call.Source.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!call.Source.TrySetCanceled(cancellationToken))
+        {
+            return await call.Source.Task.ConfigureAwait(false); // it was given to the call in this very moment
         }
         finally
         {
@@ -104,9 +110,22 @@ internal sealed class ParkedCalls(FletcherHost host)
 
         if (!(run.WakeAt <= now) || host.IsPaused(run.Flow) || !host.TryOwn(run.Id))
             return;
-        var claimed = await host.Store.TryClaimAsync(run.Id, run.Version, host.Id, now, CancellationToken.None).ConfigureAwait(false);
-        if (claimed is null || !call.Source.TrySetResult(new ClaimedRun(claimed, run.State, run.Reason)))
-            host.Disown(run.Id);
+        FlowRunRecord? claimed = null;
+        try
+        {
+            claimed = await host.TryClaimAsync(run).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (claimed is null)
+                host.Disown(run.Id);
+        }
+
+        if (claimed is null)
+            return;
+        var given = new ClaimedRun(claimed, run.State, run.Reason);
+        if (!call.Source.TrySetResult(given))
+            await host.PutBackAsync(given).ConfigureAwait(false);
     }
 
     private sealed class ParkedCall(FlowRunRecord run)

@@ -30,7 +30,7 @@ internal abstract partial class StepExecution
         var record = memory.Take(_key);
         if (record is null)
         {
-            if (memory.FindDrifted(_site, Id) is not { } drifted || !Drift(drifted))
+            if (await FindDriftedAsync(memory).ConfigureAwait(false) is not { } drifted || !Drift(drifted))
                 return false;
             record = memory.Take(drifted.Key) ?? drifted;
             _key = record.Key;
@@ -44,6 +44,22 @@ internal abstract partial class StepExecution
             return await ReuseAsync(record).ConfigureAwait(false);
         Continue(record);
         return false;
+    }
+
+    /// <summary>What was called from here with other inputs, and is not merely called later in this execution.</summary>
+    private async ValueTask<StepRunRecord?> FindDriftedAsync(RunMemory memory)
+    {
+        // To run it is right either way. And a step around this one is never calm as long as this one runs.
+        var decidesAtOnce = OnDrift == OnDrift.Rerun || Caller.Step is not null;
+        while (memory.FindDrifted(_site, Id) is { } found)
+        {
+            if (decidesAtOnce)
+                return found;
+            if (await Run.SettlesAsync().ConfigureAwait(false))
+                return memory.FindDrifted(_site, Id);
+        }
+
+        return null;
     }
 
     private async ValueTask<bool> ReuseAsync(StepRunRecord record)

@@ -71,10 +71,10 @@ public sealed partial class FletcherClient
         return await SendAsync(New(run, MessageKind.Signal, null) with { Name = name, Content = content, Key = key }, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Sends a signal without a value; see <see cref="SignalAsync{T}"/>.</summary>
+    /// <summary>Sends a signal without a value and without a key; see <see cref="SignalAsync{T}"/>.</summary>
     /// <inheritdoc cref="SignalAsync{T}"/>
-    public Task<bool> SignalAsync(RunId run, string name, string? key = null, CancellationToken cancellationToken = default) =>
-        SignalAsync<object?>(run, name, null, key, cancellationToken);
+    public Task SignalAsync(RunId run, string name, CancellationToken cancellationToken = default) =>
+        SignalAsync<object?>(run, name, null, null, cancellationToken);
 
     /// <summary>The questions that wait for an answer, newest first; at most 1,000.</summary>
     public async Task<IReadOnlyList<QuestionRecord>> GetQuestionsAsync(RunId? run = null, CancellationToken cancellationToken = default) =>

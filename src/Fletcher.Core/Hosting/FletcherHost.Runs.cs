@@ -11,8 +11,9 @@ namespace Fletcher.Hosting;
 /// <summary>What the engine asks of its host about runs and their owners.</summary>
 public sealed partial class FletcherHost
 {
-    // The runs that a call in this process has or is about to have; they are not lost although no host executes them yet.
-    private readonly ConcurrentDictionary<RunId, byte> _owned = new();
+    // The runs that a call in this process has or is about to have, and how many do; they are not lost although no host executes them yet.
+    private readonly ConcurrentDictionary<RunId, int> _owned = new();
+    private readonly TaskCompletionSource _disowned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _leaks;
     private readonly ConcurrentDictionary<Assembly, FlowCatalog> _around = new();
     private FlowCatalog? _steps;
@@ -51,9 +52,38 @@ public sealed partial class FletcherHost
     private FlowCatalog Around(Call call) => _around.GetOrAdd(call.GetType().Assembly, FlowCatalog.Around);
 
     /// <summary>Takes a run for the calling code; false when other code in this process has it.</summary>
-    internal bool TryOwn(RunId run) => _owned.TryAdd(run, 0);
+    internal bool TryOwn(RunId run) => _owned.TryAdd(run, 1);
 
-    internal void Disown(RunId run) => _owned.TryRemove(run, out _);
+    /// <summary>Takes a run that the store has given to this host, whoever else in this process still has it under an older lease.</summary>
+    internal void Own(RunId run) => _owned.AddOrUpdate(run, 1, static (_, owners) => owners + 1);
+
+    /// <summary>Lets go of a run that was taken with one of the above.</summary>
+    internal void Disown(RunId run)
+    {
+        while (_owned.TryGetValue(run, out var owners))
+        {
+            if (owners > 1 ? _owned.TryUpdate(run, owners - 1, owners) : _owned.TryRemove(KeyValuePair.Create(run, owners)))
+                break;
+        }
+
+        if (IsStopping && _owned.IsEmpty)
+            _disowned.TrySetResult();
+    }
+
+    /// <summary>Waits until no call here has a run any more, and not for ever: a run that was about to begin hands itself over.</summary>
+    private async Task WaitForOwnersAsync(TimeSpan limit)
+    {
+        if (_owned.IsEmpty)
+            return;
+        try
+        {
+            await _disowned.Task.WaitAsync(limit, TimeProvider.System).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            Observers.Note($"{_owned.Count} flow runs did not come to an end within {limit.TotalSeconds:0.#} s; the host stops without them.");
+        }
+    }
 
     internal bool Owns(RunId run) => _owned.ContainsKey(run);
 

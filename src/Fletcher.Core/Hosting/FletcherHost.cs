@@ -24,7 +24,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
     private RunId? _retry;
     private string? _retryFlow;
     private int _disposed;
-    private int _stopped;
+    private Task? _stop;
     private volatile bool _isStarted;
 
     /// <summary>Makes a host. It opens its store at the first flow.</summary>
@@ -158,26 +158,15 @@ public sealed partial class FletcherHost : IAsyncDisposable
     /// <see cref="RunHandedOverException"/>.
     /// </summary>
     /// <param name="reason">Why the host stops, for the ledger.</param>
-    public async Task StopAsync(string reason = "its host stops")
+    /// <remarks>Called again, it returns when the first call is done.</remarks>
+    public Task StopAsync(string reason = "its host stops")
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
-        if (Interlocked.Exchange(ref _stopped, 1) != 0)
-            return;
-        await Loop.DisposeAsync().ConfigureAwait(false);
-        var roots = Executions.Where(execution => execution.Root == execution).ToList();
-        if (Store.IsVolatile)
+        lock (_openGate)
         {
-            foreach (var execution in roots)
-                execution.Cancel("the host", "the host stops");
-            await DrainAsync(CancellationToken.None).ConfigureAwait(false);
+            EndReason ??= reason;
+            return _stop ??= Task.Run(StopOnceAsync);
         }
-        else
-        {
-            await Task.WhenAll(roots.Select(execution => execution.HandOverAsync(reason, _options.ShutdownGrace))).ConfigureAwait(false);
-        }
-
-        Parked.Release();
-        EndReason = reason;
     }
 
     /// <summary>Stops the host as <see cref="StopAsync"/> does, commits what its runs did, and closes the store.</summary>
@@ -205,9 +194,28 @@ public sealed partial class FletcherHost : IAsyncDisposable
         }
     }
 
+    private async Task StopOnceAsync()
+    {
+        await Loop.DisposeAsync().ConfigureAwait(false);
+        var roots = Executions.Where(execution => execution.Root == execution).ToList();
+        if (Store.IsVolatile)
+        {
+            foreach (var execution in roots)
+                execution.Cancel("the host", "the host stops");
+            await DrainAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        else
+        {
+            await Task.WhenAll(roots.Select(execution => execution.HandOverAsync(EndReason!, _options.ShutdownGrace))).ConfigureAwait(false);
+        }
+
+        Parked.Release();
+        await WaitForOwnersAsync(_options.ShutdownGrace).ConfigureAwait(false);
+    }
+
     internal ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0 || _stopped != 0, this);
+        ObjectDisposedException.ThrowIf(_disposed != 0 || IsStopping, this);
         Task opened;
         lock (_openGate)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Fletcher.Model;
+using Fletcher.Storage;
 
 namespace Fletcher.Hosting;
 
@@ -22,7 +23,11 @@ internal sealed class HostWatch(FletcherHost host)
         foreach (var owner in await host.Store.GetOwnersAsync(CancellationToken.None).ConfigureAwait(false))
         {
             if (owner == host.Id)
+            {
+                await ReleaseOwnAsync().ConfigureAwait(false);
                 continue;
+            }
+
             var record = await host.Store.GetHostAsync(owner, CancellationToken.None).ConfigureAwait(false);
             if (FindDeath(owner, record) is { } note)
                 await ReleaseRunsAsync(owner, record, note).ConfigureAwait(false);
@@ -42,7 +47,7 @@ internal sealed class HostWatch(FletcherHost host)
     internal async ValueTask NoteCrashAsync(FlowRunRecord run, FlowRunRecord claimed)
     {
         var owner = run.HostId is { } id ? await host.Store.GetHostAsync(id, CancellationToken.None).ConfigureAwait(false) : null;
-        host.Writer.Add(claimed.Id, new Engine.Lease(claimed), batch => batch.Ledger.Add(new LedgerEntry
+        host.Writer.Add(claimed.Id, new Lease(claimed), batch => batch.Ledger.Add(new LedgerEntry
         {
             RunId = run.Id,
             At = host.Now,
@@ -68,19 +73,48 @@ internal sealed class HostWatch(FletcherHost host)
         return sighting.Look(record.Beat, host.HostTimeout) is { } silence ? DeathNote.Write(record, host.Identity, silence) : null;
     }
 
-    private async ValueTask ReleaseRunsAsync(Guid dead, HostRecord? record, string note)
+    /// <summary>Lets go of the runs that the store takes for this host's and that nobody here executes, so that they go on.</summary>
+    private async ValueTask ReleaseOwnAsync()
+    {
+        if (!host.MayHaveLostRuns)
+            return;
+        host.MayHaveLostRuns = false; // before the look: what is lost during it is found by the next one
+        try
+        {
+            await foreach (var run in RunsOfAsync(host.Id).ConfigureAwait(false))
+            {
+                if (!await host.IsLostAsync(run).ConfigureAwait(false))
+                    continue;
+                const string why = "the store was not available when its host had to say what it did with the run";
+                await ReplaceAsync(run, run with { State = FlowRunState.Crashed, HostId = null, Fence = run.Fence + 1, WakeAt = host.Now, EndedAt = host.Now, Reason = why }, null)
+                    .ConfigureAwait(false);
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            host.MayHaveLostRuns = true;
+            throw;
+        }
+    }
+
+    private async IAsyncEnumerable<FlowRunRecord> RunsOfAsync(Guid owner)
     {
         var last = default(RunId);
         while (true)
         {
-            var runs = await host.Store.GetRunsOfHostAsync(dead, last, 100, CancellationToken.None).ConfigureAwait(false);
+            var runs = await host.Store.GetRunsOfHostAsync(owner, last, 100, CancellationToken.None).ConfigureAwait(false);
             foreach (var run in runs)
-                await ReleaseAsync(run, note).ConfigureAwait(false);
+                yield return run;
             if (runs.Count == 0)
-                break;
+                yield break;
             last = runs[^1].Id;
         }
+    }
 
+    private async ValueTask ReleaseRunsAsync(Guid dead, HostRecord? record, string note)
+    {
+        await foreach (var run in RunsOfAsync(dead).ConfigureAwait(false))
+            await ReleaseAsync(run, note).ConfigureAwait(false);
         if (record is { EndedAt: null })
         {
             await host.Store.PutHostAsync(record with { EndedAt = host.Now, EndReason = note }, CancellationToken.None).ConfigureAwait(false);
@@ -107,6 +141,12 @@ internal sealed class HostWatch(FletcherHost host)
             Reason = why,
             Error = isPoison ? Poison(why) : run.IsUndoing ? run.Error : null,
         };
+        await ReplaceAsync(run, released, released.WakeAt is { } at ? $"it is resumed at {at:yyyy-MM-dd HH:mm:ss}Z (resume {crashes} of {host.CrashResumes})" : null)
+            .ConfigureAwait(false);
+    }
+
+    private async ValueTask ReplaceAsync(FlowRunRecord run, FlowRunRecord released, string? next)
+    {
         var entry = new LedgerEntry
         {
             RunId = run.Id,
@@ -114,8 +154,8 @@ internal sealed class HostWatch(FletcherHost host)
             From = run.State.ToString(),
             To = released.State.ToString(),
             Actor = "engine",
-            Reason = why,
-            Next = released.WakeAt is { } at ? $"it is resumed at {at:yyyy-MM-dd HH:mm:ss}Z (resume {crashes} of {host.CrashResumes})" : null,
+            Reason = released.Reason!,
+            Next = next,
         };
         if (await host.Store.TryReplaceAsync(released, run.Version, [entry], CancellationToken.None).ConfigureAwait(false)
             && host.Catalog?.Find(run.Flow) is { } flow)

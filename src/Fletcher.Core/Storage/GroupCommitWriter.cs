@@ -1,4 +1,3 @@
-using Fletcher.Engine;
 using Fletcher.Model;
 
 namespace Fletcher.Storage;

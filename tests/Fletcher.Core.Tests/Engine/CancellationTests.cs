@@ -23,7 +23,7 @@ public sealed class CancellationTests
     }
 
     [Fact]
-    public async Task A_host_that_ends_cancels_its_runs()
+    public async Task A_host_that_ends_hands_its_runs_over()
     {
         var store = new SurvivingStore();
         var host = new TestHost(store);
@@ -32,10 +32,10 @@ public sealed class CancellationTests
         var run = host.Run(() => Work.Endless(default));
         await Work.Inside.Task.WithinLimit();
         await host.DisposeAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+        await Assert.ThrowsAsync<RunHandedOverException>(() => run);
 
         var record = await host.OnlyRun();
-        Assert.Equal((FlowRunState.Cancelled, "the host stops"), (record.State, record.Reason));
+        Assert.Equal((FlowRunState.Queued, "its host stops"), (record.State, record.Reason));
     }
 
     [Fact]

@@ -21,6 +21,9 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
     /// <summary>Awaited with each batch before it is written.</summary>
     internal Func<WriteBatch, Task>? HoldWrite { get; set; }
 
+    /// <summary>Set to let the next claim of what is due be made, and its answer be lost.</summary>
+    internal bool LosesAnswer { get; set; }
+
     /// <summary>How many batches were written.</summary>
     internal int WriteCount => Volatile.Read(ref _writes);
 
@@ -117,7 +120,14 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
 
     public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
         Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        ArriveAsync(() => _behind.ClaimDueAsync(hostId, flows, now, limit, cancellationToken));
+        ArriveAsync(async () =>
+        {
+            var claimed = await _behind.ClaimDueAsync(hostId, flows, now, limit, cancellationToken).ConfigureAwait(false);
+            if (!LosesAnswer || claimed.Count == 0)
+                return claimed;
+            LosesAnswer = false;
+            throw new StoreUnavailableException("FLT1101", "the answer was lost");
+        });
 
     public ValueTask<bool> TryReplaceAsync(
         FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) =>

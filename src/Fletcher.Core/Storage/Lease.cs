@@ -1,7 +1,6 @@
 using Fletcher.Model;
-using Fletcher.Storage;
 
-namespace Fletcher.Engine;
+namespace Fletcher.Storage;
 
 /// <summary>
 /// A host's hold on a run and its sub-flows. It is lost when somebody else claims the run, because this process was silent and
