@@ -54,6 +54,7 @@ internal abstract partial class FlowExecution
             State = StepRunState.Waiting,
             AtMostOnce = undo.Step.Delivery == Delivery.AtMostOnce,
             Undoes = step.Sequence,
+            Reason = $"undoes '{step.Call.Name() ?? step.Id}'",
             Arguments = arguments ?? "{}"u8.ToArray(),
         };
         Keep(new PendingUndo(record, undo, undo.UsesCall ? step.Call : null));

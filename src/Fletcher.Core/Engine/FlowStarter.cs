@@ -10,7 +10,7 @@ namespace Fletcher.Engine;
 /// Decides what a call of a flow outside any flow does: start a run, continue one, or answer with the result of one that is
 /// done. Two hosts may decide at the same time; a claim (compare and swap on the fence) or the unique Once key settles it.
 /// </summary>
-internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecution? parent = null)
+internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecution? parent = null)
 {
     private const int CandidateLimit = 16;
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
@@ -164,57 +164,6 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         }
     }
 
-    private async ValueTask<T> ResumeAsync(Claim claim, string why, bool isAskedFor)
-    {
-        var (record, seen) = await PrepareAsync(claim, why, isAskedFor).ConfigureAwait(false);
-        return await ExecuteAsync(record with { CallerHostId = host.Id }, seen, true, isAskedFor).ConfigureAwait(false);
-    }
-
-    /// <summary>Makes the record of a claimed run fit for being executed.</summary>
-    private async ValueTask<(FlowRunRecord Record, long Seen)> PrepareAsync(Claim claim, string why, bool isAskedFor)
-    {
-        var record = claim.Run with
-        {
-            CodeVersion = host.CodeVersion,
-            Name = call.Name(),
-        };
-
-        IReadOnlyList<StepRunRecord> failed = [];
-
-        // A crash or a wait does not give the flow its retries back; a failure that somebody or the flow wants repaired does.
-        if (isAskedFor || claim.From is FlowRunState.Failed or FlowRunState.Cancelled)
-        {
-            // What is left to undo is undone first, and then the flow is executed again.
-            record = record with
-            {
-                Failures = 0,
-                NextAttemptAt = null,
-                Undoing = record.Undoing is { } undoing ? undoing with { To = FlowRunState.Running } : null,
-            };
-            failed = await FailedTransactions.ReadAsync(host.Store, record.Id).ConfigureAwait(false);
-        }
-
-        if (isAskedFor)
-            record = record with { Crashes = 0 };
-        var seen = host.Writer.Add(record.Id, new Lease(record), batch =>
-        {
-            batch.Ledger.Add(new LedgerEntry
-            {
-                RunId = record.Id,
-                At = host.Now,
-                From = claim.From.ToString(),
-                To = nameof(FlowRunState.Running),
-                Actor = isAskedFor ? "user" : "engine",
-                Reason = why,
-            });
-            batch.FlowRuns.Add(record);
-            batch.StepRuns.AddRange(failed);
-        });
-        if (failed.Count > 0)
-            await host.Writer.CommitAsync(seen).ConfigureAwait(false); // what the run remembers is read from the store
-        return (record, seen);
-    }
-
     private async ValueTask<Claim?> ClaimUnfinishedAsync(FlowRunRecord record)
     {
         if (_flow.OnRerun == OnRerun.New || (host.Store.IsVolatile && _flow.OnRerun != OnRerun.Resume))
@@ -265,11 +214,6 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         // Somebody asks for it by calling it, so it is not refused; but it counts for the hosts that take it by themselves.
         return new Claim(claimed with { Crashes = run.Crashes + 1 }, FlowRunState.Crashed);
     }
-
-    /// <summary>A run that this host has got.</summary>
-    /// <param name="Run">Its record since.</param>
-    /// <param name="From">The state that it was in.</param>
-    private sealed record Claim(FlowRunRecord Run, FlowRunState From);
 
     /// <summary>Runs the flow unless a run with its key is under way or done.</summary>
     internal async ValueTask<T> RunOnceAsync(FlowRunRecord record, string key)

@@ -301,6 +301,7 @@ internal abstract partial class StepExecution
         Result = result,
         ChildRunId = ChildRunId,
         AtMostOnce = IsAtMostOnce,
+        Reason = Pending?.Reason,
         Undoes = Pending?.Undoes ?? 0,
         UndoesRunId = Pending?.UndoesRunId,
         Arguments = state == StepRunState.Completed ? null : Pending?.Arguments,
