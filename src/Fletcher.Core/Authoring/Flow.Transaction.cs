@@ -26,7 +26,7 @@ public static partial class Flow
     {
         ArgumentNullException.ThrowIfNull(work);
         return Ambient.Current is Scope { IsUndoing: false } scope
-            ? Dispatch.RunTask(new TransactionStep(scope, TransactionStep.CallFrom(member, file, line), work) { HasTask = true })
+            ? Dispatch.RunTask(new TransactionStep(scope, TransactionStep.CallFrom(member, file, line), member, work) { HasTask = true })
             : work();
     }
 

@@ -18,11 +18,11 @@ internal sealed class LineComposer(Glyphs glyphs, TimeProvider time)
         var record = run.Record;
         var (sign, tone) = glyphs.Of(record.State);
         var line = new StyledLine().Add(sign, tone).Add(" ").Add(Readable.RunName(record), Tone.Strong)
-            .Add(" " + Glyphs.Word(record.State), tone)
+            .Add(" " + (record.IsUndoing && !record.State.IsEnd() ? "undoing" : Glyphs.Word(record.State)), tone)
             .Add("  " + Readable.Duration((record.EndedAt ?? time.GetUtcNow()) - run.SeenAt), Tone.Dim);
         if (record.Attempt > 1)
             line.Add($"  execution {record.Attempt}", Tone.Warning);
-        if (!record.State.IsEnd() && (record.State != FlowRunState.Running || record.IsUndoing) && record.Reason is { } reason)
+        if (!record.State.IsEnd() && record.State != FlowRunState.Running && record.Reason is { } reason)
             line.Add("  " + reason, Tone.Dim);
         AddProgress(line, run.Progress);
         return line.Add("  run " + record.Id, Tone.Dim);

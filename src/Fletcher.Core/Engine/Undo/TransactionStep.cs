@@ -13,7 +13,7 @@ namespace Fletcher.Engine;
 /// Its record is <see cref="StepRunState.Running"/> with an error while it undoes; whoever comes back to it then goes on with the undoing. Failed, it tells its failure
 /// again; where a body or a step is tried anew, the record is discarded in the batch that says so (<see cref="FlowExecution.TakeFailedTransactions"/>).
 /// </remarks>
-internal sealed class TransactionStep(Scope caller, WaitCall<Nothing> call, Func<Task> work) : StepExecution<Nothing>(caller, call)
+internal sealed class TransactionStep(Scope caller, WaitCall<Nothing> call, string member, Func<Task> work) : StepExecution<Nothing>(caller, call)
 {
     private const string Name = "Flow.Transaction";
     private static readonly StepDefinition Scope = new() { Id = Name };
@@ -145,7 +145,7 @@ internal sealed class TransactionStep(Scope caller, WaitCall<Nothing> call, Func
         }
 
         var what = error is EarlierFailureException earlier ? earlier.Error.Message : error.Message;
-        var failure = new TransactionFailedException($"The transaction in '{Call.Site.File.Split('/', '\\')[^1]}' failed, and {reason}: {what}", error);
+        var failure = new TransactionFailedException($"The transaction in '{member}' failed, and {reason}: {what}", error);
         Fail(failure, Record(StepRunState.Failed) with { Error = Capture(failure), Reason = reason });
         throw failure;
     }
