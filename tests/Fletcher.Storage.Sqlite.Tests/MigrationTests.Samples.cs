@@ -76,7 +76,8 @@ public sealed partial class MigrationTests
             (run.WakeAt, run.Crashes, run.LastMessage, run.Undoing, run.ForkedFrom));
         var step = Assert.Single(await StepRunsAsync(store, Parked));
         Assert.True(step is { Undoes: 7, Discarded: true });
-        Assert.Equal((ParkedStep.UndoesRunId, ParkedStep.Arguments), (step.UndoesRunId, step.Arguments));
+        Assert.Equal(ParkedStep.UndoesRunId, step.UndoesRunId);
+        Assert.Equal(ParkedStep.Arguments, step.Arguments);
 
         var messages = await store.GetMessagesAsync(0, 9, Cancellation);
         Assert.Equal([(1, 4), (2, 0)], messages.Select(message => (message.Number, message.TakenBy)));
