@@ -139,6 +139,7 @@ internal abstract partial class FlowExecution
             Lease.ThrowIfLost();
             var scope = Scope.ForUndo(this, inside?.Caller.Body ?? Body, seen);
             var log = await UndoLog.ReadAsync(this).ConfigureAwait(false);
+            await MarkResolvedAsync(log).ConfigureAwait(false);
             var count = log.Steps.Count(step => step is { State: StepRunState.Completed, Undoes: not 0 } && step.EndedAt >= since && IsInside(new PendingUndo(step), inside));
             for (; Newest(inside) is { } pending; count++)
                 await UndoAsync(pending, scope, log).ConfigureAwait(false);
@@ -148,6 +149,17 @@ internal abstract partial class FlowExecution
         {
             lock (_gate)
                 _undoings--;
+        }
+    }
+
+    /// <summary>Marks what somebody said is undone: he wrote down that the undo took effect, and no more.</summary>
+    private async Task MarkResolvedAsync(UndoLog log)
+    {
+        foreach (var undo in log.Steps.Where(step => step is { Undoes: not 0, State: StepRunState.Completed }).ToList())
+        {
+            await log.ReadAsync(undo).ConfigureAwait(false);
+            if (log.Undone(undo) is { Discarded: false })
+                Write(batch => log.Mark(undo, batch));
         }
     }
 

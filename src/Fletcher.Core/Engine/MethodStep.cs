@@ -123,6 +123,14 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
         return batch => batch.StepRuns.Add(pending);
     }
 
+    // Somebody said that it took effect, or it had no Undo when it ran: then nothing was kept to undo it with. What a run began with was done by another one.
+    protected override void OnReuse(StepRunRecord record)
+    {
+        if (_step.Undo is { } undo && Call.WritesUndo && record.State == StepRunState.Completed && !Caller.IsUndoing
+            && Run is { Memory: { } memory, Record.ForkedFrom: null } && !memory.Undoable.Contains(record.Sequence))
+            Caller.Saw(Run.Write(Run.AddUndo(this, undo, new UndoInputs<T>(undo.Step, (Call<T>)Call, Result))));
+    }
+
     /// <summary>Told that its success is written.</summary>
     private protected virtual void OnSucceeded()
     {
