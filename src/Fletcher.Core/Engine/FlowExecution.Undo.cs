@@ -75,26 +75,38 @@ internal abstract partial class FlowExecution
     }
 
     /// <summary>Takes what a sub-flow that has completed did, so that it is undone with what the caller did; for the batch with the sub-flow's end.</summary>
-    internal Action<WriteBatch> TakeOver(StepExecution subFlow, IReadOnlyList<PendingUndo> undos)
+    internal Action<WriteBatch> TakeOver(StepExecution subFlow, IReadOnlyList<PendingUndo> undos) => subFlow.Caller.IsUndoing
+        ? batch => AddInside(batch, undos.Select(undo => undo.Dropped(Host.Now, "it was done to undo something")))
+        : TakeOver(undos, subFlow.Caller.Transaction?.Sequence ?? 0);
+
+    private Action<WriteBatch> TakeOver(IReadOnlyList<PendingUndo> undos, int parentSequence)
     {
         List<StepRunRecord> records = [];
         foreach (var undo in undos)
         {
-            records.Add(undo.Dropped(Host.Now, subFlow.Caller.IsUndoing ? "it was done to undo something" : "the flow that called this one undoes it"));
-            if (subFlow.Caller.IsUndoing)
-                continue;
+            records.Add(undo.Dropped(Host.Now, "the flow that called this one undoes it"));
             var record = undo.Record with
             {
                 RunId = Id,
                 Sequence = NextSequence(),
-                ParentSequence = subFlow.Caller.Transaction?.Sequence ?? 0,
+                ParentSequence = parentSequence,
                 UndoesRunId = undo.Record.UndoesRunId ?? undo.Record.RunId,
             };
             Keep(undo with { Record = record });
             records.Add(record);
         }
 
-        return batch => batch.StepRuns.AddRange(records);
+        return batch => AddInside(batch, records);
+    }
+
+    /// <summary>Adds step runs of this run and of sub-flows, all under the one lease of the family.</summary>
+    private void AddInside(WriteBatch batch, IEnumerable<StepRunRecord> records)
+    {
+        foreach (var record in records)
+        {
+            batch.Leases[record.RunId] = Lease.Key;
+            batch.StepRuns.Add(record);
+        }
     }
 
     /// <summary>Takes out what is inside a transaction (all of it when there is none): it stands, and is not undone any more.</summary>
@@ -140,6 +152,8 @@ internal abstract partial class FlowExecution
             var scope = Scope.ForUndo(this, inside?.Caller.Body ?? Body, seen);
             var log = await UndoLog.ReadAsync(this).ConfigureAwait(false);
             await MarkResolvedAsync(log).ConfigureAwait(false);
+            if (inside is null)
+                await AdoptAsync(log.Steps).ConfigureAwait(false);
             var count = log.Steps.Count(step => step is { State: StepRunState.Completed, Undoes: not 0 } && step.EndedAt >= since && IsInside(new PendingUndo(step), inside));
             for (; Newest(inside) is { } pending; count++)
                 await UndoAsync(pending, scope, log).ConfigureAwait(false);
@@ -149,6 +163,27 @@ internal abstract partial class FlowExecution
         {
             lock (_gate)
                 _undoings--;
+        }
+    }
+
+    /// <summary>Takes over what sub-flows did that were under way when their process went away, and that no execution came back to.</summary>
+    private async Task AdoptAsync(IEnumerable<StepRunRecord> steps)
+    {
+        foreach (var step in steps.Where(step => step is { ChildRunId: not null, Undoes: 0 } && (!step.State.IsEnd() || step.State == StepRunState.Crashed)).ToList())
+        {
+            var child = await Host.Store.GetFlowRunAsync(step.ChildRunId!.Value, CancellationToken.None).ConfigureAwait(false);
+            if (child is null || child.RootRunId != Record.RootRunId)
+                continue;
+            List<StepRunRecord> inside = [];
+            await foreach (var inner in Host.Store.GetStepRunsAsync(child.Id, CancellationToken.None).ConfigureAwait(false))
+                inside.Add(inner);
+            var undos = inside.Where(PendingUndo.Is).Select(undo => new PendingUndo(undo)).ToList();
+            if (undos.Count > 0)
+            {
+                await CommitAsync(Write(TakeOver(undos, 0))).ConfigureAwait(false);
+            }
+
+            await AdoptAsync(inside).ConfigureAwait(false);
         }
     }
 
