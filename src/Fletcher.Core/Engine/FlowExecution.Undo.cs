@@ -252,6 +252,7 @@ internal abstract partial class FlowExecution
                 await CommitAsync(Write(Record)).ConfigureAwait(false);
                 Memory = await LoadMemoryAsync().ConfigureAwait(false);
                 Forget();
+                StopIfAsked(); // what was asked meanwhile
                 return true;
             case null:
                 await EndAsync(undoing.To, undoing.Reason is { } why ? $"{why}; {undone}" : undone, error, kept).ConfigureAwait(false);

@@ -35,6 +35,8 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
 
         while (true)
         {
+            // Again, as what it waited for may have taken its time.
+            await Run.ThrowIfStoppedAsync(Caller).ConfigureAwait(false);
             BeginAttempt();
             if (Run.Host.Faults is { } faults)
                 await faults.BeforeAttemptAsync(this).ConfigureAwait(false);
@@ -64,6 +66,8 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
         var scope = Scope.ForStep(this, Caller.Seen);
         Ambient.Current = scope;
         var limit = Limit(deadline);
+        if (limit <= TimeSpan.Zero)
+            throw new StepTimeoutException(TimeoutMessage(limit.Value));
         using var linked = LinkCallerToken();
         var token = linked?.Token ?? Caller.Token;
         try
@@ -71,7 +75,7 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
             if (limit is null)
                 await CallAsync(token).ConfigureAwait(false);
             else
-                await Deadline.RunAsync(CallAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token).ConfigureAwait(false);
+                await Deadline.RunAsync(CallAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, Deadline.Grace, token).ConfigureAwait(false);
         }
         finally
         {

@@ -22,6 +22,9 @@ internal sealed class RunMemory
     /// <summary>The highest sequence in use; new step runs are numbered behind it.</summary>
     internal int LastSequence { get; private set; }
 
+    /// <summary>Whether no step ever began.</summary>
+    internal bool IsEmpty => LastSequence == 0;
+
     /// <summary>What is yet to be undone.</summary>
     internal List<PendingUndo> Undos { get; } = [];
 
