@@ -14,7 +14,7 @@ public abstract partial class RunStoreConformance
             Attempt = 2,
             OnceKey = null,
             HostId = Guid.CreateVersion7(),
-            IsUndoing = false,
+            Undoing = null,
         };
         await WriteAsync(run);
         var host = Guid.CreateVersion7();
@@ -39,7 +39,7 @@ public abstract partial class RunStoreConformance
     [Fact]
     public async Task A_claim_of_a_run_that_is_undoing_keeps_its_error()
     {
-        var run = A.FlowRun(state: FlowRunState.Crashed) with { IsUndoing = true, Error = Samples.Error };
+        var run = A.FlowRun(state: FlowRunState.Crashed) with { Undoing = A.Undoing, Error = Samples.Error };
         await WriteAsync(run);
 
         var claimed = await Store.TryClaimAsync(run.Id, 0, Guid.CreateVersion7(), A.Instant, Cancellation);

@@ -67,7 +67,7 @@ internal sealed class StepSurvey
     {
         var survey = new StepSurvey();
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
-            if (step is { Superseded: false, Discarded: false })
+            if (step is { Superseded: false, Discarded: false } && (step.Undoes == 0 || step.State == StepRunState.Failed))
                 survey.Add(step, focus, causeRun, causeSequence);
         return survey;
     }
@@ -82,7 +82,8 @@ internal sealed class StepSurvey
 
         if (step.State.HasResult())
         {
-            Remembered++;
+            if (!step.Discarded)
+                Remembered++;
             if (_succeeded.Count < MaxNames || _succeeded.ContainsKey(name))
                 _succeeded[name] = Succeeded(name) + 1;
         }

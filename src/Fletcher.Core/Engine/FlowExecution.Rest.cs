@@ -42,7 +42,7 @@ internal abstract partial class FlowExecution
     private CancellationTokenSource DropSource => LazyInitializer.EnsureInitialized(ref _dropped);
 
     /// <summary>Whether all there is to do is to wait. Called under the lock.</summary>
-    private bool IsQuiet => _restsUntil is not null || _isHeld || (_running.Count > 0 && _droppable == _running.Count && _onStack == 0);
+    private bool IsQuiet => _restsUntil is not null || _isHeld || (_running.Count + _heldStrands > 0 && _droppable == _running.Count && _onStack == 0);
 
     /// <summary>Waits for something that a step is given from outside. Never returns when the run is left meanwhile.</summary>
     /// <param name="step">The step; while it waits it may be dropped with its run.</param>
@@ -142,7 +142,7 @@ internal abstract partial class FlowExecution
     /// <summary>Looks whether the run is quiet now. Called under the lock after each change.</summary>
     private void Settle()
     {
-        if (_droppable == 0 && !_wasQuiet && _restsUntil is null && !_isHeld)
+        if (_droppable == 0 && !_wasQuiet && _restsUntil is null && !_isHeld && _heldStrands == 0)
             return;
         _wasQuiet = IsQuiet;
         if (_wasQuiet)
@@ -277,6 +277,15 @@ internal abstract partial class FlowExecution
         var next = Host.Now + delay;
         Causes.Tie(error, Id, 0);
         Change(Record with { State = FlowRunState.Waiting, Failures = attempt, NextAttemptAt = next });
+        if (TakeFailedTransactions(null) is { Count: > 0 } failed)
+        {
+            Write(batch =>
+            {
+                batch.FlowRuns.Add(Record);
+                batch.StepRuns.AddRange(failed);
+            });
+        }
+
         Ledger(FlowRunState.Running, ErrorCapture.Summary(error), Plan(next));
         var ticket = await RestUntilAsync(next, Record.Attempt + 1).ConfigureAwait(false);
         if (IsFrozen)
@@ -308,7 +317,8 @@ internal abstract partial class FlowExecution
         {
             if (await HoldsForHandOverAsync().ConfigureAwait(false))
                 return 0;
-            await EndAsync(FlowRunState.Cancelled, StopReason, e).ConfigureAwait(false);
+            SetRest(null);
+            await CloseAsync(FlowRunState.Cancelled, StopReason, e).ConfigureAwait(false);
         }
 
         SetRest(null);

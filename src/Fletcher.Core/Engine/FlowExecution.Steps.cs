@@ -43,7 +43,15 @@ internal abstract partial class FlowExecution
 
             if (!_isClosed && step.Caller.Body == Body)
             {
+                if (step is TransactionStep transaction)
+                {
+                    EnterStrand(transaction);
+                    return true;
+                }
+
                 _running.Add(step);
+                if (step.Caller.Transaction is not null)
+                    CountInside(step, 1);
                 _moves++;
                 Settle();
                 return true;
@@ -58,10 +66,18 @@ internal abstract partial class FlowExecution
     /// <summary>Takes the step out: everything about it is written.</summary>
     internal void Leave(StepExecution step)
     {
+        if (step is TransactionStep transaction)
+        {
+            LeaveStrand(transaction);
+            return;
+        }
+
         lock (_gate)
         {
             if (!_running.Remove(step))
                 return;
+            if (step.Caller.Transaction is not null)
+                CountInside(step, -1);
             _moves++;
             if (step.IsDroppable)
             {
@@ -69,7 +85,7 @@ internal abstract partial class FlowExecution
                 _droppable--;
             }
 
-            if (_running.Count == 0)
+            if (_running.Count == 0 && _strands == 0)
                 _quiet?.TrySetResult();
             NoteCalm();
             Settle();
@@ -93,7 +109,7 @@ internal abstract partial class FlowExecution
     /// <summary>Keeps a failure, so that the flow cannot end well if nobody handles it.</summary>
     internal void NoteFailure(StepExecution step, Exception error)
     {
-        if (error is OperationCanceledException && Token.IsCancellationRequested)
+        if (error is OperationCanceledException && step.Caller.Token.IsCancellationRequested)
             return;
         lock (_gate)
         {
@@ -146,9 +162,11 @@ internal abstract partial class FlowExecution
         while (true)
         {
             Task moment;
+            bool isUndoing;
             lock (_gate)
             {
-                if (_running.Count > 0)
+                isUndoing = IsUndoingInside();
+                if (_running.Count > 0 || _strands > 0)
                 {
                     _quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                     moment = _quiet.Task;
@@ -162,6 +180,12 @@ internal abstract partial class FlowExecution
                     _isClosed = true;
                     return;
                 }
+            }
+
+            if (isUndoing)
+            {
+                await Task.WhenAny(moment, Task.Delay(Deadline.Grace, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
+                continue;
             }
 
             if (IsExpired)
@@ -182,7 +206,7 @@ internal abstract partial class FlowExecution
     {
         lock (_gate)
         {
-            if (_running.Count == 0 && steps.IsCompleted)
+            if ((_running.Count == 0 && steps.IsCompleted) || IsUndoingInside())
                 return false;
             _isClosed = true;
             for (var step = _running.Newest; step is not null; step = step.Older)
@@ -220,6 +244,7 @@ internal abstract partial class FlowExecution
             _failed = null;
             _unseen = null;
             _quiet = null;
+            _patienceEnded = null;
         }
     }
 }

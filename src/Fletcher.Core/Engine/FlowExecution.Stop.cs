@@ -49,7 +49,7 @@ internal abstract partial class FlowExecution
         FlowRunRecord stopped;
         lock (_gate)
         {
-            if (IsFrozen || IsLeaving || _isEnding || _stopReason is not null || Record.State.IsEnd())
+            if (IsFrozen || IsLeaving || _isEnding || _stopReason is not null || Record.State.IsEnd() || Record.IsUndoing)
                 return;
             var from = Record.State;
             _stopReason = reason is null ? $"cancelled by {actor}" : $"cancelled by {actor}: {reason}";
@@ -80,7 +80,7 @@ internal abstract partial class FlowExecution
     /// <summary>
     /// Whether the run, or one around it, has been told to stop. Its token follows a moment later, as it is cancelled elsewhere: it may run any code.
     /// </summary>
-    private bool IsToldToStop => Volatile.Read(ref _stopReason) is not null || Outer is { } outer && outer.Run.IsToldToStop;
+    private bool IsToldToStop => Volatile.Read(ref _stopReason) is not null || Outer is { Caller.IsUndoing: false } outer && outer.Run.IsToldToStop;
 
     /// <summary>Whether the run is to stop and has not begun, so that there is nothing that its code could clean up.</summary>
     private bool HasNothingToStop => Memory is { IsEmpty: true } && (_stopReason is not null || IsStopped) && !IsLeaving;
@@ -97,8 +97,15 @@ internal abstract partial class FlowExecution
 
     /// <summary>Throws when the run is to stop, so that nothing begins in it any more.</summary>
     /// <exception cref="OperationCanceledException">It is to stop.</exception>
-    internal ValueTask ThrowIfStoppedAsync()
+    internal ValueTask ThrowIfStoppedAsync(Scope scope)
     {
+        if (scope.IsUndoing)
+        {
+            // Goes on in a run that is stopped; only a host that leaves the run stops it.
+            scope.Token.ThrowIfCancellationRequested();
+            return ValueTask.CompletedTask;
+        }
+
         Token.ThrowIfCancellationRequested();
         return IsToldToStop ? new ValueTask(WaitForTokenAsync()) : ValueTask.CompletedTask;
     }
@@ -131,6 +138,7 @@ internal abstract partial class FlowExecution
         Lease.Lose();
         Host.Writer.Drop(Lease.Key);
         Host.Observers.Note($"{Lease.Error().Message}");
+        StopUndoing();
         StopCode();
     }
 
@@ -196,6 +204,7 @@ internal abstract partial class FlowExecution
         }
 
         StopTokens();
+        StopUndoing();
         try
         {
             // Real time: the code that is waited for runs in real time, whatever the host's clock.
@@ -242,8 +251,20 @@ internal abstract partial class FlowExecution
     /// <summary>Never returns: the run is left with the step as it is. A caller that blocks its thread is thrown out instead.</summary>
     internal Task HoldAsync(StepExecution step)
     {
-        SetDroppable(step, true);
+        if (step.IsStrand)
+            HoldStrand();
+        else
+            SetDroppable(step, true);
         return Forever(step);
+    }
+
+    private void HoldStrand()
+    {
+        lock (_gate)
+        {
+            _heldStrands++;
+            Settle();
+        }
     }
 
     private async ValueTask WaitAtGateAsync(StepExecution step)
@@ -263,7 +284,7 @@ internal abstract partial class FlowExecution
                 await HoldAsync(step).ConfigureAwait(false);
             }
 
-            await RestAsync(step, token => Wait.ForAsync(pause, Host.Time, token), Token).ConfigureAwait(false);
+            await RestAsync(step, token => Wait.ForAsync(pause, Host.Time, token), step.Caller.Token).ConfigureAwait(false);
         }
     }
 
@@ -310,8 +331,8 @@ internal abstract partial class FlowExecution
     }
 
     /// <summary>Whether the run or a part of it is on the way to its end because somebody said so. Called under the lock.</summary>
-    private bool IsStopping() => Lease.IsLost || _stopReason is not null
-        || _requests.Exists(request => request.Kind == MessageKind.Cancel && FindInFamily(request.RunId) is not null);
+    private bool IsStopping() => Lease.IsLost || (!Record.IsUndoing && _stopReason is not null)
+        || !Record.IsUndoing && _requests.Exists(request => request.Kind == MessageKind.Cancel && FindInFamily(request.RunId) is not null);
 
     private void StopCode()
     {
@@ -331,16 +352,34 @@ internal abstract partial class FlowExecution
         }
     });
 
+    private void StopUndoing()
+    {
+        CancellationTokenSource? undoing;
+        lock (_gate)
+            undoing = Root._undoStop;
+        if (undoing is not null)
+            _ = Task.Run(undoing.Cancel);
+    }
+
     private async Task LosePatienceAsync()
     {
-        try
+        while (true)
         {
-            await Ended.WaitAsync(Host.CancelGrace, TimeProvider.System).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            lock (_gate)
-                LosePatience();
+            try
+            {
+                await Ended.WaitAsync(Host.CancelGrace, TimeProvider.System).ConfigureAwait(false);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                lock (_gate)
+                {
+                    if (IsUndoingInside())
+                        continue;
+                    LosePatience();
+                    return;
+                }
+            }
         }
     }
 

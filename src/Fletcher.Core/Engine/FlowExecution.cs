@@ -30,7 +30,7 @@ internal abstract partial class FlowExecution
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<string> _tags;
 
-    protected FlowExecution(FletcherHost host, Call call, FlowRunRecord record, FlowExecution? parent)
+    protected FlowExecution(FletcherHost host, Call call, FlowRunRecord record, FlowExecution? parent, CancellationToken outer)
     {
         Host = host;
         Call = call;
@@ -43,7 +43,7 @@ internal abstract partial class FlowExecution
         _gate = Root == this ? new Lock() : Root._gate;
         Lease = Root == this ? new Lease(record) : Root.Lease;
         _tags = record.Tags;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(parent?.Token ?? default, call.CallerToken);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(outer, call.CallerToken);
         _expiry = Definition.Timeout is null ? null : CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         Token = (_expiry ?? _stop).Token;
     }
@@ -148,6 +148,8 @@ internal abstract partial class FlowExecution
         if (policy.Timeout is { } timeout && (Record.ExpiresAt is null || IsAskedFor))
             Change(Record with { ExpiresAt = Host.Now + timeout });
         var deadline = Record.ExpiresAt ?? DateTimeOffset.MaxValue;
+        if (Record.IsUndoing && !await ContinueUndoingAsync().ConfigureAwait(false))
+            return await DepartAsync().ConfigureAwait(false);
         if (Record.NextAttemptAt is { } due)
             seen = await RestUntilAsync(due, Record.Attempt).ConfigureAwait(false);
         for (var attempt = Record.Failures + 1; !IsFrozen; attempt++)
@@ -195,7 +197,7 @@ internal abstract partial class FlowExecution
                 // Also when it fails while it is cancelled: its retries were withheld for that.
                 if (await HoldsForHandOverAsync().ConfigureAwait(false))
                     break;
-                await EndAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
+                await CloseAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
             }
             else if (!policy.ShouldRetry(error, attempt) || (Token.IsCancellationRequested && !IsLeaving)
                 || Host.Now + policy.Delay(attempt) >= deadline)
@@ -203,9 +205,9 @@ internal abstract partial class FlowExecution
                 if (Definition.OnFailure == OnFailure.Wait && TryWaitForFix(error))
                     break;
                 if (TryEnd())
-                    await EndAsync(FlowRunState.Failed, null, error).ConfigureAwait(false);
+                    await CloseAsync(FlowRunState.Failed, null, error).ConfigureAwait(false);
                 else
-                    await EndAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
+                    await CloseAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
             }
             else
             {
@@ -295,7 +297,12 @@ internal abstract partial class FlowExecution
     }
 
     // Also when the run is to stop: what was begun before is found by it, and ended.
-    private ValueTask<RunMemory> LoadMemoryAsync() => RunMemory.LoadAsync(Host.Store, Id, CancellationToken.None);
+    private async ValueTask<RunMemory> LoadMemoryAsync()
+    {
+        var memory = await RunMemory.LoadAsync(Host.Store, Id, CancellationToken.None).ConfigureAwait(false);
+        RememberUndos(memory);
+        return memory;
+    }
 
     private async ValueTask CompleteAsync(StoredValue? result)
     {
@@ -317,14 +324,18 @@ internal abstract partial class FlowExecution
     private long WriteEnd()
     {
         var done = Root == this ? TakeRequests(_ => true) : Root.TakeRequests(request => request.RunId == Id);
+        var stands = Record.State == FlowRunState.Completed && Root == this ? DropUndos(null) : [];
         return Write(batch =>
         {
+            foreach (var undo in stands)
+                batch.StepRuns.Add(undo.Dropped(Host.Now, "the run completed"));
             batch.FlowRuns.Add(Record);
             batch.Taken.AddRange(done);
         });
     }
 
-    private async ValueTask EndAsync(FlowRunState state, string? reason, Exception error)
+    private async ValueTask EndAsync(
+        FlowRunState state, string? reason, Exception error, ErrorRecord? kept = null, UndoingRecord? undoing = null)
     {
         var cause = Causes.Tie(error, Id, 0);
         var from = Record.State;
@@ -334,7 +345,8 @@ internal abstract partial class FlowExecution
             EndedAt = Host.Now,
             HostId = null,
             Reason = reason,
-            Error = Host.Capture(error, cause),
+            Error = kept ?? Host.Capture(error, cause),
+            Undoing = undoing,
         });
         if (state == FlowRunState.Crashed && Root == this)
             Change(Record with { Crashes = Record.Crashes + 1, WakeAt = Host.ResumeAt(Record.Crashes + 1) });

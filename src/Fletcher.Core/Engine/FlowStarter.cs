@@ -23,6 +23,9 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
     /// <summary>The last ticket that the caller could have seen the record of; effects inside wait for it.</summary>
     internal long Seen { get; init; }
 
+    /// <summary>Stops the run; besides it the caller's own token does.</summary>
+    internal CancellationToken Outer { get; init; }
+
     /// <summary>Runs the flow, or answers for it.</summary>
     internal async ValueTask<T> RunAsync()
     {
@@ -57,7 +60,7 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         _isDecided = true;
         if (await ReturnAsync(held).ConfigureAwait(false) is not { } claimed)
             return await ContinueAsync(held, "the flow was resumed").ConfigureAwait(false);
-        var (resumed, seen) = Prepare(new Claim(claimed.Run, claimed.From), "the flow was resumed", false);
+        var (resumed, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), "the flow was resumed", false).ConfigureAwait(false);
         return await ExecuteAsync(resumed, seen, true, false).ConfigureAwait(false);
     }
 
@@ -84,7 +87,7 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
     /// <summary>Goes on with a run that this host has claimed by itself, with nobody who waits for its result.</summary>
     internal async Task ServeAsync(ClaimedRun claimed)
     {
-        var (record, seen) = Prepare(new Claim(claimed.Run, claimed.From), claimed.Reason ?? "it was due", false);
+        var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), claimed.Reason ?? "it was due", false).ConfigureAwait(false);
         var execution = new FlowExecution<T>(host, call, record, null);
         try
         {
@@ -116,7 +119,7 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
             // Nothing of the run is held here but its call.
             if (await ReturnAsync(left).ConfigureAwait(false) is not { } claimed)
                 return await ContinueAsync(await host.Store.GetFlowRunAsync(left.Id, call.CallerToken).ConfigureAwait(false) ?? left, "it was due").ConfigureAwait(false);
-            (record, seen) = Prepare(new Claim(claimed.Run, claimed.From), "it was due", false);
+            (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), "it was due", false).ConfigureAwait(false);
             resumes = true;
             isAskedFor = false;
         }
@@ -127,7 +130,7 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
     {
         try
         {
-            var execution = new FlowExecution<T>(host, call, record, parent) { IsAskedFor = isAskedFor };
+            var execution = new FlowExecution<T>(host, call, record, parent, Outer) { IsAskedFor = isAskedFor };
             var departure = await execution.RunAsync(seen, resumes).ConfigureAwait(false);
             return (departure, execution.Result, execution.Record);
         }
@@ -135,45 +138,6 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         {
             host.Disown(record.Id);
         }
-    }
-
-    private async ValueTask<T> ResumeAsync(Claim claim, string why, bool isAskedFor)
-    {
-        // One that waits for a fix was not called again for one more attempt only.
-        if (claim.Run.Failures > _flow.Retries)
-            claim = claim with { Run = claim.Run with { Failures = 0, NextAttemptAt = null } };
-        var (record, seen) = Prepare(claim, why, isAskedFor);
-        return await ExecuteAsync(record with { CallerHostId = host.Id }, seen, true, isAskedFor).ConfigureAwait(false);
-    }
-
-    /// <summary>Makes the record of a claimed run fit for being executed.</summary>
-    private (FlowRunRecord Record, long Seen) Prepare(Claim claim, string why, bool isAskedFor)
-    {
-        var record = claim.Run with
-        {
-            CodeVersion = host.CodeVersion,
-            Name = call.Name(),
-        };
-
-        // A crash or a wait does not give the flow its retries back; a failure that somebody or the flow wants repaired does.
-        if (isAskedFor || claim.From is FlowRunState.Failed or FlowRunState.Cancelled)
-            record = record with { Failures = 0, NextAttemptAt = null };
-        if (isAskedFor)
-            record = record with { Crashes = 0 };
-        var seen = host.Writer.Add(record.Id, new Lease(record), batch =>
-        {
-            batch.Ledger.Add(new LedgerEntry
-            {
-                RunId = record.Id,
-                At = host.Now,
-                From = claim.From.ToString(),
-                To = nameof(FlowRunState.Running),
-                Actor = isAskedFor ? "user" : "engine",
-                Reason = why,
-            });
-            batch.FlowRuns.Add(record);
-        });
-        return (record, seen);
     }
 
     private async ValueTask<Claim?> ClaimUnfinishedAsync(FlowRunRecord record)
@@ -229,11 +193,6 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         // Somebody asks for it by calling it, so it is not refused; but it counts for the hosts that take it by themselves.
         return new Claim(claimed with { Crashes = run.Crashes + 1 }, FlowRunState.Crashed);
     }
-
-    /// <summary>A run that this host has got.</summary>
-    /// <param name="Run">Its record since.</param>
-    /// <param name="From">The state that it was in.</param>
-    private sealed record Claim(FlowRunRecord Run, FlowRunState From);
 
     /// <summary>Runs the flow unless a run with its key is under way or done.</summary>
     internal async ValueTask<T> RunOnceAsync(FlowRunRecord record, string key)

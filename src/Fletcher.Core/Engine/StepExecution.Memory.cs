@@ -15,6 +15,12 @@ internal abstract partial class StepExecution
     /// <summary>When its next attempt is due, from the record of an earlier execution.</summary>
     private protected DateTimeOffset? DueAt { get; private set; }
 
+    /// <summary>Whether a stored result answers the call.</summary>
+    private protected virtual bool IsReusable => true;
+
+    /// <summary>Answers from what earlier executions left; false when the code has to run.</summary>
+    private protected virtual ValueTask<bool> RecallAsync() => Caller.Memory is { } memory ? RememberAsync(memory) : new(false);
+
     /// <summary>
     /// Looks into what earlier executions of the flow left. True when that answers the call; false when the code has to run,
     /// as a continuation of its record if there is one.
@@ -34,7 +40,7 @@ internal abstract partial class StepExecution
         if (!ReferenceEquals(memory, Run.Memory))
             Run.Memory?.Take(record.Key);
         Sequence = record.Sequence;
-        if (record.State.HasResult())
+        if (record.State.HasResult() && IsReusable)
             return await ReuseAsync(record).ConfigureAwait(false);
         Continue(record);
         return false;
@@ -66,7 +72,7 @@ internal abstract partial class StepExecution
 
         if (record.Result is { } stored)
         {
-            var content = stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Run.Token).ConfigureAwait(false);
+            var content = stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Caller.Token).ConfigureAwait(false);
             DecodeResult(stored, content);
         }
 
@@ -88,7 +94,7 @@ internal abstract partial class StepExecution
     }
 
     /// <summary>Goes on with a step run that has no result.</summary>
-    private void Continue(StepRunRecord record)
+    private protected void Continue(StepRunRecord record)
     {
         OnContinue(record);
         _startedAt = record.StartedAt;

@@ -100,6 +100,12 @@ internal abstract partial class StepExecution
     /// <summary>Whether it goes on even when the run is to stop: what it stands for was begun before, and must come to an end too.</summary>
     protected virtual bool GoesOnToStop => false;
 
+    /// <summary>Whether it is a part of the strand that called it, and no work of its own.</summary>
+    internal virtual bool IsStrand => false;
+
+    /// <summary>The record of the undo that it executes; null for an ordinary step.</summary>
+    internal virtual StepRunRecord? Pending => null;
+
     /// <summary>Whether people are told about it.</summary>
     protected virtual bool IsShown => true;
 
@@ -113,12 +119,12 @@ internal abstract partial class StepExecution
         try
         {
             Identify();
-            if (Caller.Memory is { } memory && await RememberAsync(memory).ConfigureAwait(false))
+            if (await RecallAsync().ConfigureAwait(false))
                 return;
 
             // Not before: a run that is cancelled while it waits is executed again up to where it was.
             if (!GoesOnToStop)
-                await Run.ThrowIfStoppedAsync().ConfigureAwait(false);
+                await Run.ThrowIfStoppedAsync(Caller).ConfigureAwait(false);
             if (Sequence == 0)
                 Sequence = Run.NextSequence();
             if (await AnswerWithoutRunningAsync().ConfigureAwait(false))
@@ -137,7 +143,7 @@ internal abstract partial class StepExecution
                 throw;
             }
 
-            if (!IsOver)
+            if (!IsOver && !IsStrand)
                 CommitEnd(e);
             Run.NoteFailure(this, e);
             throw;
@@ -152,14 +158,14 @@ internal abstract partial class StepExecution
     /// Whether the step failed because its run is left by this host, so that it is done again when the run goes on. A step that must run at
     /// most once may say that it failed; cancelled in its middle, it stays as it is: begun, with an end that nobody knows.
     /// </summary>
-    private bool IsInterrupted(Exception error) => (Run.IsLeaving || Run.IsFrozen) && Run.Token.IsCancellationRequested && !IsOver
+    private bool IsInterrupted(Exception error) => (Run.IsLeaving || Run.IsFrozen) && Caller.Token.IsCancellationRequested && !IsOver
         && (error is OperationCanceledException || !IsAtMostOnce || Attempt == 0);
 
     /// <summary>Whether the record of how it ended is written.</summary>
     internal bool IsOver { get; private set; }
 
     /// <summary>Whether the step was asked to stop, by the run or by the caller's token.</summary>
-    private protected bool IsStopped => Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested;
+    private protected bool IsStopped => Caller.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested;
 
     private void CommitEnd(Exception error)
     {
@@ -169,7 +175,7 @@ internal abstract partial class StepExecution
             if (Attempt == 0 && !_isContinued)
                 return; // it never began
             OnStopped();
-            var reason = Run.Token.IsCancellationRequested ? Run.StopReason : "the token that it was given was cancelled";
+            var reason = Caller.Token.IsCancellationRequested ? Run.StopReason : "the token that it was given was cancelled";
             Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = reason });
         }
         else if (error is not (StoreUnavailableException or RunLostException) && !IsTold(error))
@@ -202,7 +208,7 @@ internal abstract partial class StepExecution
         });
     }
 
-    private void Identify()
+    private protected virtual void Identify()
     {
         if (Caller.Step is { HasInner: false } outer)
             Run.NoteInner(outer);
@@ -218,6 +224,13 @@ internal abstract partial class StepExecution
         if (Caller.Step is { } enclosing)
             site = Scope.Combine(Scope.Combine(site, enclosing._site.Site), (ulong)enclosing._site.Occurrence);
         _site = new StepSite(site, Caller.NextSiteOccurrence(site));
+    }
+
+    /// <summary>Takes the identity of a step run that is there.</summary>
+    private protected void IdentifyAs(StepRunRecord record)
+    {
+        (_key, _site, Sequence) = (record.Key, record.Site, record.Sequence);
+        (_, _inputs) = InputRecorder.Record(Call, default, Kind, Run.Host.Codec, Run.Results);
     }
 
     /// <summary>Whether it has no content to be recognised by, so that the place in a fan-out must tell it apart.</summary>
@@ -297,7 +310,7 @@ internal abstract partial class StepExecution
         Site = _site,
         Step = Call.Definition.Code,
         Name = Call.Name(),
-        ParentSequence = Caller.Step?.Sequence ?? 0,
+        ParentSequence = Pending?.ParentSequence ?? Caller.ParentSequence,
         State = state,
         Attempt = Attempt,
         StartedAt = _startedAt,
@@ -306,6 +319,10 @@ internal abstract partial class StepExecution
         Result = result,
         ChildRunId = ChildRunId,
         AtMostOnce = IsAtMostOnce,
+        Reason = Pending?.Reason,
+        Undoes = Pending?.Undoes ?? 0,
+        UndoesRunId = Pending?.UndoesRunId,
+        Arguments = state == StepRunState.Completed ? null : Pending?.Arguments,
     };
 
     /// <summary>Writes the end of this step run; the caller's strand has seen it.</summary>

@@ -88,7 +88,7 @@ public sealed partial class FletcherHost
             Runtime.Call call;
             try
             {
-                call = flow.Bind!(new StoredArguments(flow.Id, claimed.Run.Parameters, Codec, services?.ServiceProvider));
+                call = flow.Bind!(new StoredArguments($"flow '{flow.Id}'", claimed.Run.Parameters, Codec, services?.ServiceProvider));
             }
             catch (Exception e)
             {

@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
+using System.Reflection;
 using Fletcher.Diagnosis;
 using Fletcher.Engine;
 using Fletcher.Model;
+using Fletcher.Runtime;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Fletcher.Hosting;
 
@@ -14,6 +17,8 @@ public sealed partial class FletcherHost
     private readonly ConcurrentDictionary<RunId, int> _owned = new();
     private readonly TaskCompletionSource _disowned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _leaks;
+    private readonly ConcurrentDictionary<Assembly, FlowCatalog> _around = new();
+    private FlowCatalog? _steps;
 
     /// <summary>How many steps and flows were left behind at their time limit and still run.</summary>
     public int LeakCount => Volatile.Read(ref _leaks);
@@ -34,6 +39,19 @@ public sealed partial class FletcherHost
             },
             CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
+
+    /// <summary>
+    /// A step of the program by its name; null when it has none such. First where the host takes its flows from, then around the code that makes the call: a program may load
+    /// its flows when it runs.
+    /// </summary>
+    internal StepDefinition? FindStep(string step, Call call) => (Catalog ?? Steps).FindStep(step) ?? Around(call).FindStep(step);
+
+    /// <summary>Services for one call; null in a program that has none. Disposed by who makes the call.</summary>
+    internal AsyncServiceScope? CreateServices() => _options.Services?.CreateAsyncScope();
+
+    private FlowCatalog Steps => LazyInitializer.EnsureInitialized(ref _steps, () => new FlowCatalog(_options.FlowAssemblies))!;
+
+    private FlowCatalog Around(Call call) => _around.GetOrAdd(call.GetType().Assembly, FlowCatalog.Around);
 
     /// <summary>Takes a run for the calling code; false when other code in this process has it.</summary>
     internal bool TryOwn(RunId run) => _owned.TryAdd(run, 1);

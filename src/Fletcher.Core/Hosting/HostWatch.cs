@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Fletcher.Engine;
 using Fletcher.Model;
 using Fletcher.Storage;
 
@@ -132,6 +133,27 @@ internal sealed class HostWatch(FletcherHost host)
             ? string.Create(CultureInfo.InvariantCulture, $"{note}. That is the {crashes}. time in a row, so the run is not resumed by itself any more")
             : await WithTakerAsync(run, note).ConfigureAwait(false);
         var when = resumeAt == FlowRunRecord.AtOnce ? "at once" : string.Create(CultureInfo.InvariantCulture, $"at {resumeAt:yyyy-MM-dd HH:mm:ss}Z");
+        if (isPoison && !run.IsUndoing && await HasUndosAsync(run.Id).ConfigureAwait(false))
+        {
+            // Its body is given up, and what it did is undone, for which it may crash as often again.
+            await ReplaceAsync(
+                run,
+                run with
+                {
+                    State = FlowRunState.Crashed,
+                    HostId = null,
+                    Fence = run.Fence + 1,
+                    Crashes = 0,
+                    WakeAt = FlowRunRecord.AtOnce,
+                    EndedAt = host.Now,
+                    Reason = why,
+                    Error = Poison(why),
+                    Undoing = new UndoingRecord(FlowRunState.Failed, host.Now, null),
+                },
+                "what it did is undone").ConfigureAwait(false);
+            return;
+        }
+
         var released = run with
         {
             State = isPoison ? FlowRunState.Failed : FlowRunState.Crashed,
@@ -141,9 +163,23 @@ internal sealed class HostWatch(FletcherHost host)
             WakeAt = resumeAt,
             EndedAt = host.Now,
             Reason = why,
-            Error = isPoison ? Poison(why) : null,
+            Error = isPoison ? Poison(why) : run.IsUndoing ? run.Error : null,
         };
         await ReplaceAsync(run, released, isPoison ? null : $"it is resumed {when} (resume {crashes} of {host.CrashResumes})").ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the run, or one inside it, did something that can be undone.</summary>
+    private async ValueTask<bool> HasUndosAsync(RunId run)
+    {
+        await foreach (var step in host.Store.GetStepRunsAsync(run, CancellationToken.None).ConfigureAwait(false))
+        {
+            if (PendingUndo.Is(step))
+                return true;
+            if (step is { ChildRunId: { } child, Undoes: 0 } && !step.State.IsEnd() && await HasUndosAsync(child).ConfigureAwait(false))
+                return true;
+        }
+
+        return false;
     }
 
     private async ValueTask ReplaceAsync(FlowRunRecord run, FlowRunRecord released, string? next)

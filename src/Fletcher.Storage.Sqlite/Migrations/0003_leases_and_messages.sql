@@ -2,7 +2,9 @@
 ALTER TABLE flow_runs ADD COLUMN wake_at INTEGER;
 ALTER TABLE flow_runs ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE flow_runs ADD COLUMN last_message INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE flow_runs ADD COLUMN is_undoing INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE flow_runs ADD COLUMN undoing_to INTEGER;
+ALTER TABLE flow_runs ADD COLUMN undoing_since INTEGER;
+ALTER TABLE flow_runs ADD COLUMN undoing_reason TEXT;
 ALTER TABLE flow_runs ADD COLUMN forked_from BLOB;
 ALTER TABLE flow_runs ADD COLUMN expires_at INTEGER;
 ALTER TABLE flow_runs ADD COLUMN caller_host_id BLOB;
@@ -14,6 +16,8 @@ CREATE INDEX flow_runs_by_host ON flow_runs (host_id) WHERE root_run_id = id AND
 CREATE INDEX flow_runs_open_members ON flow_runs (root_run_id) WHERE root_run_id <> id AND state < 10;
 
 ALTER TABLE step_runs ADD COLUMN undoes INTEGER; -- NULL for 0: nearly all
+ALTER TABLE step_runs ADD COLUMN undoes_run_id BLOB;
+ALTER TABLE step_runs ADD COLUMN arguments BLOB;
 
 ALTER TABLE hosts ADD COLUMN beat INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hosts ADD COLUMN end_reason TEXT;

@@ -63,7 +63,7 @@ internal sealed class MessageWriter(Connection connection, TimeProvider time)
 
     private Recipient? Find(RunId run) => connection.Prepare(
         """
-        SELECT root_run_id, root_run_id = id, state, host_id IS NOT NULL, wake_at IS NOT NULL, state = 3 AND error IS NOT NULL AND NOT is_undoing
+        SELECT root_run_id, root_run_id = id, state, host_id IS NOT NULL, wake_at IS NOT NULL, state = 3 AND error IS NOT NULL AND undoing_to IS NULL
         FROM flow_runs WHERE id = ?1
         """)
         .Bind(1, run)

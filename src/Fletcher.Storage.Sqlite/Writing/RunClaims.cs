@@ -81,7 +81,7 @@ internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, T
         connection.Prepare(
             """
             UPDATE flow_runs SET state = ?2, fence = fence + 1, attempt = attempt + 1, host_id = ?3,
-                started_at = coalesce(started_at, ?4), ended_at = NULL, error = iif(is_undoing, error, NULL), reason = NULL,
+                started_at = coalesce(started_at, ?4), ended_at = NULL, error = iif(undoing_to IS NULL, NULL, error), reason = NULL,
                 wake_at = NULL
             WHERE id = ?1
             """)

@@ -26,6 +26,15 @@ internal sealed class RunMemory
     /// <summary>Whether no step ever began.</summary>
     internal bool IsEmpty => LastSequence == 0;
 
+    /// <summary>What is yet to be undone.</summary>
+    internal List<PendingUndo> Undos { get; } = [];
+
+    /// <summary>The step runs that have, or had, something to undo them.</summary>
+    internal HashSet<int> Undoable { get; } = [];
+
+    /// <summary>The transactions, each with the one around it; 0 for none.</summary>
+    internal Dictionary<int, int> Transactions { get; } = [];
+
     /// <summary>Reads what is stored of a run.</summary>
     /// <param name="store">Where.</param>
     /// <param name="run">The run.</param>
@@ -35,12 +44,28 @@ internal sealed class RunMemory
     {
         var memory = new RunMemory();
         HashSet<int> family = [inside];
+        HashSet<int>? undoing = null;
+        Dictionary<int, int> parents = [];
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
             // A step is numbered before those inside it, so one pass finds them all.
             if (inside != 0 && (!family.Contains(step.ParentSequence) || !family.Add(step.Sequence)))
                 continue;
             memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
+            if (step.ParentSequence != 0)
+                parents[step.Sequence] = step.ParentSequence;
+            if (TransactionStep.Is(step))
+                memory.Transactions[step.Sequence] = memory.FindTransaction(step.ParentSequence, parents);
+            if (inside == 0 && (step.Undoes != 0 || undoing?.Contains(step.ParentSequence) == true))
+            {
+                // No call of the flow's body is answered by what undid something.
+                (undoing ??= []).Add(step.Sequence);
+                if (step is { Undoes: not 0, UndoesRunId: null })
+                    memory.Undoable.Add(step.Undoes);
+                if (PendingUndo.Is(step))
+                    memory.Undos.Add(new PendingUndo(step));
+                continue;
+            }
 
             // Its number stays taken: what runs in its place is a step run of its own, and this one is history.
             if (step.Discarded)
@@ -49,6 +74,8 @@ internal sealed class RunMemory
                 continue;
             }
 
+            if (step.Undoes != 0)
+                continue;
             if (NeverBegan(step))
             {
                 memory._neverBegan.Add(step);
@@ -121,6 +148,13 @@ internal sealed class RunMemory
 
         notReached.RemoveAll(step => step.Superseded);
         return notReached;
+    }
+
+    private int FindTransaction(int sequence, Dictionary<int, int> parents)
+    {
+        while (sequence != 0 && !Transactions.ContainsKey(sequence))
+            sequence = parents.GetValueOrDefault(sequence);
+        return sequence;
     }
 
     /// <summary>

@@ -42,7 +42,7 @@ internal abstract class WaitStep<T>(Scope caller, WaitCall<T> call) : StepExecut
     {
         _restsUntil = until;
         Run.SetResting(this, true); // it is marked as waiting, and must not be marked as running
-        return Run.RestAsync(this, token => WaitAsync(task, until, token), Run.Token);
+        return Run.RestAsync(this, token => WaitAsync(task, until, token), Caller.Token);
     }
 
     /// <summary>Waits for the time at which the wait is over by itself.</summary>

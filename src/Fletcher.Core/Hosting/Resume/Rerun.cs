@@ -85,7 +85,7 @@ internal sealed class Rerun
         Crashes = 0,
         NextAttemptAt = null,
         ExpiresAt = null,
-        IsUndoing = false,
+        Undoing = null,
     };
 
     /// <summary>What is written together with that.</summary>
