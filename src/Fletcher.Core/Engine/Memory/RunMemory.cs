@@ -13,6 +13,7 @@ internal sealed class RunMemory
     private readonly Dictionary<StepKey, RememberedStep> _byKey = [];
     private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
     private readonly HashSet<ContentHash> _expected = [];
+    private readonly HashSet<StepKey> _discarded = [];
     private readonly List<StepRunRecord> _neverBegan = [];
 
     private RunMemory()
@@ -66,8 +67,16 @@ internal sealed class RunMemory
                 continue;
             }
 
-            if (step.Discarded || step.Undoes != 0)
+            if (step.Undoes != 0)
                 continue;
+
+            // Its number stays taken: what runs in its place is a step run of its own, and this one is history.
+            if (step.Discarded)
+            {
+                memory._discarded.Add(step.Key);
+                continue;
+            }
+
             if (NeverBegan(step))
             {
                 memory._neverBegan.Add(step);
@@ -103,6 +112,12 @@ internal sealed class RunMemory
                 : null;
         }
     }
+
+    /// <summary>
+    /// Whether this call was answered before and that answer does not count any more. Then its code has to run: a cache or a target would only
+    /// bring the same answer back.
+    /// </summary>
+    internal bool IsDiscarded(StepKey key) => _discarded.Contains(key);
 
     /// <summary>
     /// Says that a call with this hash will come, so that the step run is not taken for a drifted one. A fan-out says it of all its
