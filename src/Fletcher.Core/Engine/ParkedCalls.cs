@@ -91,13 +91,18 @@ internal sealed class ParkedCalls(FletcherHost host)
     internal bool Give(ClaimedRun claimed) => _calls.TryRemove(claimed.Run.Id, out var call) && call.Source.TrySetResult(claimed);
 
     /// <summary>Somebody changed the run: it is looked at now.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="message">The number of what was sent to it; 0 when that is not what happened.</param>
-    internal void Wake(RunId run, long message = 0)
+    internal void Wake(RunId run)
     {
-        if (!_calls.TryGetValue(run, out var call))
+        if (_calls.TryGetValue(run, out var call))
+            _woken.Enqueue(call);
+    }
+
+    /// <summary>Something was sent to the run: it is looked at now.</summary>
+    internal void Wake(RunMessage message)
+    {
+        if (!_calls.TryGetValue(message.RootRunId, out var call))
             return;
-        call.LastSent = Math.Max(call.LastSent, message);
+        call.NoteSent(message);
         _woken.Enqueue(call);
     }
 
@@ -234,10 +239,19 @@ internal sealed class ParkedCalls(FletcherHost host)
 
         internal FlowDefinition Flow => flow;
 
-        internal long LastSent { get; set; }
+        private long _lastSent;
+        private long _lastForFix;
 
-        /// <summary>Whether there is a message that the run has not seen. By its number and not by its time: the sender's clock may be ahead.</summary>
-        internal bool IsSentTo => LastSent > Run.LastMessage;
+        /// <summary>Whether there is a message for the run that it has not seen. By its number and not by its time: the sender's clock may be ahead.</summary>
+        internal bool IsSentTo => (Run.WaitsForFix ? _lastForFix : _lastSent) > Run.LastMessage;
+
+        /// <summary>Told of each message in the order of their numbers.</summary>
+        internal void NoteSent(RunMessage message)
+        {
+            _lastSent = message.Number;
+            if (message.Kind.EndsWaitForFix())
+                _lastForFix = message.Number;
+        }
 
         /// <summary>When it is its turn to be looked at, whether somebody else has changed the run; in ticks of the process's own clock, which nobody sets.</summary>
         internal long LookAt { get; set; } = Environment.TickCount64 + LookEvery;

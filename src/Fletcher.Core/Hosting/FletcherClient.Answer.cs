@@ -30,6 +30,7 @@ public sealed partial class FletcherClient
 
     private async Task<bool> AnswerAsync(QuestionId id, GivenValue given, CancellationToken cancellationToken)
     {
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
         var asked = (await _store.GetQuestionsAsync(id.RunId, false, int.MaxValue, cancellationToken).ConfigureAwait(false))
             .FirstOrDefault(question => question.Sequence == id.Sequence)
             ?? throw new FletcherUsageException("FLT1513", $"There is no question {id} in the store ({_store.Description}).");

@@ -237,6 +237,10 @@ public sealed partial class FletcherHost : IAsyncDisposable
         return opened.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(opened.WaitAsync(cancellationToken));
     }
 
+    /// <summary>Opens the store for somebody who begins no run, and who may come when the host has been told to stop.</summary>
+    internal ValueTask OpenForClientAsync(CancellationToken cancellationToken) =>
+        _opened is { IsCompletedSuccessfully: true } ? ValueTask.CompletedTask : OpenAsync(cancellationToken);
+
     internal void Begin(FlowExecution execution)
     {
         // Two claims of one host: a run that it was taken for dead with, or that its loop and a call took at once. Only the later one holds.

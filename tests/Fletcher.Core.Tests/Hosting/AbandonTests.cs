@@ -24,7 +24,7 @@ public sealed class AbandonTests
             var question = await world.QuestionAsync().WithinLimit("the question");
             run = (await world.RunOfAsync(question.RunId)).RootRunId;
             await world.UntilAsync(run, found => found.HostId is null).WithinLimit("the run is parked");
-            await host.Host.StopAsync();
+            await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken);
             await Assert.ThrowsAsync<RunHandedOverException>(() => parking);
         }
 

@@ -65,7 +65,7 @@ public sealed class AnswerTests
             var parking = host.Host.RunAsync(() => Work.Approval("may"));
             run = (await world.QuestionAsync().WithinLimit("the question")).RunId;
             await world.UntilAsync(run, found => found.HostId is null).WithinLimit("the run is parked");
-            await host.Host.StopAsync();
+            await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken);
             await Assert.ThrowsAsync<RunHandedOverException>(() => parking);
         }
 
@@ -140,7 +140,7 @@ public sealed class AnswerTests
             question = await world.QuestionAsync().WithinLimit("the question");
             await world.UntilAsync(question.RunId, found => found.HostId is null).WithinLimit("the run is parked");
             await client.AbandonAsync(question.RunId, cancellationToken: Cancellation);
-            await Assert.ThrowsAsync<FletcherUsageException>(() => parking).WithinLimit("the call");
+            await Assert.ThrowsAsync<RunCancelledException>(() => parking).WithinLimit("the call");
         }
 
         Assert.Empty(await client.GetQuestionsAsync(cancellationToken: Cancellation));
