@@ -67,7 +67,7 @@ internal sealed class StepSurvey
     {
         var survey = new StepSurvey();
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
-            if (step is { Superseded: false, Discarded: false } && (step.Undoes == 0 || step.State == StepRunState.Failed))
+            if (!step.Superseded && (step.Undoes == 0 || step.State == StepRunState.Failed))
                 survey.Add(step, focus, causeRun, causeSequence);
         return survey;
     }
@@ -80,10 +80,12 @@ internal sealed class StepSurvey
         if (step.State != StepRunState.NotRun && _started.Count < MaxNames)
             _started.Add(name);
 
+        if (step.Discarded)
+            return; // undone, or run again since: it began, and no more
+
         if (step.State.HasResult())
         {
-            if (!step.Discarded)
-                Remembered++;
+            Remembered++;
             if (_succeeded.Count < MaxNames || _succeeded.ContainsKey(name))
                 _succeeded[name] = Succeeded(name) + 1;
         }

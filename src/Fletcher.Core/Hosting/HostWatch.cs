@@ -132,7 +132,6 @@ internal sealed class HostWatch(FletcherHost host)
         var why = isPoison
             ? string.Create(CultureInfo.InvariantCulture, $"{note}. That is the {crashes}. time in a row, so the run is not resumed by itself any more")
             : await WithTakerAsync(run, note).ConfigureAwait(false);
-        var when = resumeAt == FlowRunRecord.AtOnce ? "at once" : string.Create(CultureInfo.InvariantCulture, $"at {resumeAt:yyyy-MM-dd HH:mm:ss}Z");
         if (isPoison && !run.IsUndoing && await HasUndosAsync(run.Id).ConfigureAwait(false))
         {
             // Its body is given up, and what it did is undone, for which it may crash as often again.
@@ -154,6 +153,7 @@ internal sealed class HostWatch(FletcherHost host)
             return;
         }
 
+        var when = resumeAt == FlowRunRecord.AtOnce ? "at once" : string.Create(CultureInfo.InvariantCulture, $"at {resumeAt:yyyy-MM-dd HH:mm:ss}Z");
         var released = run with
         {
             State = isPoison ? FlowRunState.Failed : FlowRunState.Crashed,

@@ -67,6 +67,9 @@ internal sealed class RunMemory
                 continue;
             }
 
+            if (step.Undoes != 0)
+                continue;
+
             // Its number stays taken: what runs in its place is a step run of its own, and this one is history.
             if (step.Discarded)
             {
@@ -74,8 +77,6 @@ internal sealed class RunMemory
                 continue;
             }
 
-            if (step.Undoes != 0)
-                continue;
             if (NeverBegan(step))
             {
                 memory._neverBegan.Add(step);

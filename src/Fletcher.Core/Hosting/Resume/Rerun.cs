@@ -80,12 +80,14 @@ internal sealed class Rerun
         WakeAt = now,
         EndedAt = null,
         Result = null,
-        Error = null,
+        Error = Root.IsUndoing ? Root.Error : null,
         Failures = 0,
         Crashes = 0,
         NextAttemptAt = null,
         ExpiresAt = null,
-        Undoing = null,
+
+        // What could not be undone is undone before the flow is executed again, as in a retry.
+        Undoing = Root.Undoing is { } undoing ? undoing with { To = FlowRunState.Running } : null,
     };
 
     /// <summary>What is written together with that.</summary>
