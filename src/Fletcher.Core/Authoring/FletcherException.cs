@@ -43,6 +43,9 @@ public sealed class StepDriftException(string message) : FletcherException("FLT1
 /// </summary>
 public sealed class RunHandedOverException(string message) : OperationCanceledException(message);
 
+/// <summary>The run was cancelled by somebody: the message says by whom, and why if that was said.</summary>
+public sealed class RunCancelledException(string message, Exception? inner = null) : OperationCanceledException(message, inner);
+
 /// <summary>What a flow waited for did not come in time.</summary>
 public sealed class WaitTimeoutException(string message) : TimeoutException(message);
 

@@ -55,18 +55,44 @@ internal abstract partial class FlowExecution
         // In this order: what is sent in between is in the messages, and told too.
         Volatile.Write(ref _readUpTo, await Host.Store.GetLastMessageAsync(CancellationToken.None).ConfigureAwait(false));
         var messages = await Host.Store.GetUntakenAsync(Id, CancellationToken.None).ConfigureAwait(false);
+        var askedAgain = messages.LastOrDefault(message => message.Kind == MessageKind.Retry)?.Number ?? 0;
         foreach (var message in messages)
-            Receive(message);
+        {
+            // What came too late to stop the run as it was then does not stop it now.
+            if (message.Kind is MessageKind.Cancel or MessageKind.Pause && message.Number < askedAgain)
+                Write(batch => batch.Taken.Add(new TakenMessage(message.RunId, message.Number, -1)));
+            else
+                Receive(message);
+        }
+
         if (IsAskedFor && Record.Failures > 0)
             Change(Record with { Failures = 0, NextAttemptAt = null });
     }
 
     private void Resume(RunMessage message)
     {
-        IsAskedFor = true;
-        var ended = TakeRequests(request => request.Kind is MessageKind.Pause or MessageKind.Resume && request.Number <= message.Number);
-        Write(batch => batch.Taken.AddRange(ended));
-        Ledger(Record.State, message.Reason is null ? $"resumed by {message.Actor}" : $"resumed by {message.Actor}: {message.Reason}", null, message.Actor);
+        lock (_gate)
+        {
+            // The run has been left: it is for who goes on with it, and must not be marked as taken here.
+            if (IsFrozen)
+                return;
+            var ended = TakeRequests(request => request.Kind is MessageKind.Pause or MessageKind.Resume && request.Number <= message.Number);
+
+            // Who ends a pause does not say that what failed before it, and was handled, is to be tried again; who ends the wait for a fix does.
+            if (Record.Failures > Definition.Retries)
+            {
+                IsAskedFor = true;
+                Change(Record with { Failures = 0, NextAttemptAt = null });
+            }
+
+            Write(batch =>
+            {
+                batch.Taken.AddRange(ended);
+                batch.FlowRuns.Add(Record);
+            });
+            Ledger(Record.State, message.Reason is null ? $"resumed by {message.Actor}" : $"resumed by {message.Actor}: {message.Reason}", null, message.Actor);
+        }
+
         Unpause();
     }
 

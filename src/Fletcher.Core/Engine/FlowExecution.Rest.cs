@@ -54,14 +54,37 @@ internal abstract partial class FlowExecution
         {
             await wait(linked.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (IsFrozen || IsLeaving)
+        catch (OperationCanceledException) when (IsLeft(step))
         {
         }
 
-        if (IsFrozen || IsLeaving)
+        if (IsLeft(step))
             await Forever(step).ConfigureAwait(false);
         SetDroppable(step, false);
     }
+
+    /// <summary>
+    /// A wait without an end and without anybody who holds it: what waits for it is dropped. A caller that blocks its thread cannot be dropped; it gets a
+    /// cancellation.
+    /// </summary>
+    internal static Task Forever(StepExecution? step = null) =>
+        step is { IsBlocking: true } ? ThrowOutAsync(step.Run) : new TaskCompletionSource().Task;
+
+    private static async Task ThrowOutAsync(FlowExecution run)
+    {
+        // Its token first: code that asks it (Flow.Try, and the run itself) must not take this for a failure.
+        if (run.IsLeaving && !run.Token.IsCancellationRequested)
+        {
+            var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var registration = run.Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
+            await Task.WhenAny(told.Task, run.Ended).ConfigureAwait(false);
+        }
+
+        throw new OperationCanceledException("The run is left by this host. It goes on later or elsewhere.");
+    }
+
+    /// <summary>Whether a step that was interrupted must never go on. One inside a step goes on to tell the code around it, which is waited for.</summary>
+    internal bool IsLeft(StepExecution step) => IsFrozen || (IsLeaving && step.Caller.Step is null);
 
     /// <summary>Says that a step only waits, so that it may be dropped with the run, or that it does more again.</summary>
     internal void SetDroppable(StepExecution step, bool isDroppable)

@@ -99,6 +99,13 @@ internal abstract partial class FlowExecution
             step.IsResting = isResting;
     }
 
+    /// <summary>Says that a step is over; false when its run has ended without it.</summary>
+    internal bool TryEnd(StepExecution step)
+    {
+        lock (_gate)
+            return step.TryEnd();
+    }
+
     /// <summary>Keeps a failure, so that the flow cannot end well if nobody handles it.</summary>
     internal void NoteFailure(StepExecution step, Exception error)
     {
@@ -125,8 +132,9 @@ internal abstract partial class FlowExecution
     {
         lock (_gate)
         {
-            if (outer.NoteInner())
+            if (outer.NeedsMarkForInner)
                 Write(outer.Mark());
+            outer.NoteInner();
         }
     }
 
@@ -204,7 +212,7 @@ internal abstract partial class FlowExecution
             for (var step = _running.Newest; step is not null; step = step.Older)
             {
                 if (step.Attempt > 0 && !step.IsOver && step.Inside is null)
-                    Write(step.LeftBehind(StopReason));
+                    Write(step.LeaveBehind(StopReason));
             }
         }
 

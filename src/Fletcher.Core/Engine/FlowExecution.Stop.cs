@@ -16,6 +16,7 @@ internal abstract partial class FlowExecution
     private string? _pauseReason;
     private volatile bool _isGateShut;
     private bool _isLeaving;
+    private bool _isEnding;
 
     /// <summary>What the run's code waits to be told.</summary>
     internal Inbox Inbox => Root._inbox;
@@ -45,20 +46,77 @@ internal abstract partial class FlowExecution
     /// <summary>Stops the run for good: its steps get their token, and what does not heed it is left behind after a while.</summary>
     internal void Cancel(string actor, string? reason)
     {
-        FlowRunState from;
+        FlowRunRecord stopped;
         lock (_gate)
         {
-            if (IsFrozen || IsLeaving || _stopReason is not null || Record.State.IsEnd() || Record.IsUndoing)
+            if (IsFrozen || IsLeaving || _isEnding || _stopReason is not null || Record.State.IsEnd() || Record.IsUndoing)
                 return;
-            from = Record.State;
+            var from = Record.State;
             _stopReason = reason is null ? $"cancelled by {actor}" : $"cancelled by {actor}: {reason}";
-            Change(Record with { State = FlowRunState.Cancelling, Reason = _stopReason });
+            stopped = Record with { State = FlowRunState.Cancelling, Reason = _stopReason };
+            Change(stopped);
+
+            // Under the lock: behind it the run may end, and this must not come behind its end.
+            Ledger(from, _stopReason, null, actor);
+            Write(Record);
         }
 
-        Ledger(from, _stopReason, null, actor);
-        Write(Record);
-        Host.Observers.FlowRunChanged(Record, Definition);
+        Host.Observers.FlowRunChanged(stopped, Definition);
         StopCode();
+    }
+
+    /// <summary>Says that the run ends as its code left it. False when it has been told to stop: then it ends as cancelled, whatever its code did.</summary>
+    private bool TryEnd()
+    {
+        lock (_gate)
+        {
+            if (_stopReason is not null)
+                return false;
+            _isEnding = true;
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Whether the run, or one around it, has been told to stop. Its token follows a moment later, as it is cancelled elsewhere: it may run any code.
+    /// </summary>
+    private bool IsToldToStop => Volatile.Read(ref _stopReason) is not null || Outer is { Caller.IsUndoing: false } outer && outer.Run.IsToldToStop;
+
+    /// <summary>Whether the run is to stop and has not begun, so that there is nothing that its code could clean up.</summary>
+    private bool HasNothingToStop => Memory is { IsEmpty: true } && (_stopReason is not null || IsStopped) && !IsLeaving;
+
+    /// <summary>Stops a sub-flow that was cancelled before this execution of it began.</summary>
+    private void StopIfAsked()
+    {
+        RunMessage? request;
+        lock (_gate)
+            request = Root._requests.Find(request => request.Kind == MessageKind.Cancel && request.RunId == Id);
+        if (request is not null)
+            Cancel(request.Actor, request.Reason);
+    }
+
+    /// <summary>Throws when the run is to stop, so that nothing begins in it any more.</summary>
+    /// <exception cref="OperationCanceledException">It is to stop.</exception>
+    internal ValueTask ThrowIfStoppedAsync(Scope scope)
+    {
+        if (scope.IsUndoing)
+        {
+            // Goes on in a run that is stopped; only a host that leaves the run stops it.
+            scope.Token.ThrowIfCancellationRequested();
+            return ValueTask.CompletedTask;
+        }
+
+        Token.ThrowIfCancellationRequested();
+        return IsToldToStop ? new ValueTask(WaitForTokenAsync()) : ValueTask.CompletedTask;
+    }
+
+    // Who catches the exception asks the token whether it is one of the run.
+    private async Task WaitForTokenAsync()
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
+        await told.Task.ConfigureAwait(false);
+        throw new OperationCanceledException(StopReason, Token);
     }
 
     /// <summary>Somebody else has the run: nothing of it is written any more, and its code is stopped.</summary>
@@ -108,14 +166,25 @@ internal abstract partial class FlowExecution
         Task drained;
         lock (_gate)
         {
-            if (IsFrozen || _isLeaving)
+            if (_isLeaving)
                 return;
-            _isLeaving = true;
-            _isGateShut = true;
-            _departureReason = reason;
-            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            drained = _drained.Task;
-            Settle();
+            drained = Task.CompletedTask;
+            if (!IsFrozen)
+            {
+                _isLeaving = true;
+                _isGateShut = true;
+                _departureReason = reason;
+                _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                drained = _drained.Task;
+                Settle();
+            }
+        }
+
+        if (!_isLeaving)
+        {
+            // It is just being parked: its host must not go before that is written.
+            await Ended.ConfigureAwait(false);
+            return;
         }
 
         StopTokens();
@@ -210,7 +279,11 @@ internal abstract partial class FlowExecution
         var cause = Causes.Tie(error, Id, 0);
         lock (_gate)
         {
-            Change(Record with { Error = Host.Capture(error, cause), NextAttemptAt = null });
+            if (IsStopping())
+                return false;
+
+            // More than it has: so it is known later that it waited for a fix, and not for something else.
+            Change(Record with { Error = Host.Capture(error, cause), NextAttemptAt = null, Failures = Definition.Retries + 1 });
             _lastMessage = Host.LastMessage;
             Freeze(Departure.Parked, null, $"it waits for a fix: {ErrorCapture.Summary(error)}");
             return true;

@@ -75,26 +75,38 @@ internal abstract partial class FlowExecution
     }
 
     /// <summary>Takes what a sub-flow that has completed did, so that it is undone with what the caller did; for the batch with the sub-flow's end.</summary>
-    internal Action<WriteBatch> TakeOver(StepExecution subFlow, IReadOnlyList<PendingUndo> undos)
+    internal Action<WriteBatch> TakeOver(StepExecution subFlow, IReadOnlyList<PendingUndo> undos) => subFlow.Caller.IsUndoing
+        ? batch => AddInside(batch, undos.Select(undo => undo.Dropped(Host.Now, "it was done to undo something")))
+        : TakeOver(undos, subFlow.Caller.Transaction?.Sequence ?? 0);
+
+    private Action<WriteBatch> TakeOver(IReadOnlyList<PendingUndo> undos, int parentSequence)
     {
         List<StepRunRecord> records = [];
         foreach (var undo in undos)
         {
-            records.Add(undo.Dropped(Host.Now, subFlow.Caller.IsUndoing ? "it was done to undo something" : "the flow that called this one undoes it"));
-            if (subFlow.Caller.IsUndoing)
-                continue;
+            records.Add(undo.Dropped(Host.Now, "the flow that called this one undoes it"));
             var record = undo.Record with
             {
                 RunId = Id,
                 Sequence = NextSequence(),
-                ParentSequence = subFlow.Caller.Transaction?.Sequence ?? 0,
+                ParentSequence = parentSequence,
                 UndoesRunId = undo.Record.UndoesRunId ?? undo.Record.RunId,
             };
             Keep(undo with { Record = record });
             records.Add(record);
         }
 
-        return batch => batch.StepRuns.AddRange(records);
+        return batch => AddInside(batch, records);
+    }
+
+    /// <summary>Adds step runs of this run and of sub-flows, all under the one lease of the family.</summary>
+    private void AddInside(WriteBatch batch, IEnumerable<StepRunRecord> records)
+    {
+        foreach (var record in records)
+        {
+            batch.Leases[record.RunId] = Lease.Key;
+            batch.StepRuns.Add(record);
+        }
     }
 
     /// <summary>Takes out what is inside a transaction (all of it when there is none): it stands, and is not undone any more.</summary>
@@ -139,6 +151,9 @@ internal abstract partial class FlowExecution
             Lease.ThrowIfLost();
             var scope = Scope.ForUndo(this, inside?.Caller.Body ?? Body, seen);
             var log = await UndoLog.ReadAsync(this).ConfigureAwait(false);
+            await MarkResolvedAsync(log).ConfigureAwait(false);
+            if (inside is null)
+                await AdoptAsync(log.Steps).ConfigureAwait(false);
             var count = log.Steps.Count(step => step is { State: StepRunState.Completed, Undoes: not 0 } && step.EndedAt >= since && IsInside(new PendingUndo(step), inside));
             for (; Newest(inside) is { } pending; count++)
                 await UndoAsync(pending, scope, log).ConfigureAwait(false);
@@ -148,6 +163,38 @@ internal abstract partial class FlowExecution
         {
             lock (_gate)
                 _undoings--;
+        }
+    }
+
+    /// <summary>Takes over what sub-flows did that were under way when their process went away, and that no execution came back to.</summary>
+    private async Task AdoptAsync(IEnumerable<StepRunRecord> steps)
+    {
+        foreach (var step in steps.Where(step => step is { ChildRunId: not null, Undoes: 0 } && (!step.State.IsEnd() || step.State == StepRunState.Crashed)).ToList())
+        {
+            var child = await Host.Store.GetFlowRunAsync(step.ChildRunId!.Value, CancellationToken.None).ConfigureAwait(false);
+            if (child is null || child.RootRunId != Record.RootRunId)
+                continue;
+            List<StepRunRecord> inside = [];
+            await foreach (var inner in Host.Store.GetStepRunsAsync(child.Id, CancellationToken.None).ConfigureAwait(false))
+                inside.Add(inner);
+            var undos = inside.Where(PendingUndo.Is).Select(undo => new PendingUndo(undo)).ToList();
+            if (undos.Count > 0)
+            {
+                await CommitAsync(Write(TakeOver(undos, 0))).ConfigureAwait(false);
+            }
+
+            await AdoptAsync(inside).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Marks what somebody said is undone: he wrote down that the undo took effect, and no more.</summary>
+    private async Task MarkResolvedAsync(UndoLog log)
+    {
+        foreach (var undo in log.Steps.Where(step => step is { Undoes: not 0, State: StepRunState.Completed }).ToList())
+        {
+            await log.ReadAsync(undo).ConfigureAwait(false);
+            if (log.Undone(undo) is { Discarded: false })
+                Write(batch => log.Mark(undo, batch));
         }
     }
 
@@ -205,6 +252,7 @@ internal abstract partial class FlowExecution
                 await CommitAsync(Write(Record)).ConfigureAwait(false);
                 Memory = await LoadMemoryAsync().ConfigureAwait(false);
                 Forget();
+                StopIfAsked(); // what was asked meanwhile
                 return true;
             case null:
                 await EndAsync(undoing.To, undoing.Reason is { } why ? $"{why}; {undone}" : undone, error, kept).ConfigureAwait(false);

@@ -101,6 +101,9 @@ internal abstract partial class FlowExecution
             if (Root == this && (resumes || Record.LastMessage != Host.LastMessage))
                 await ReadMessagesAsync().ConfigureAwait(false);
 
+            if (Root != this)
+                StopIfAsked();
+
             // It was claimed when the host was told to stop, and is not among those that it hands over.
             if (Host.IsStopping && Root == this)
                 _ = HandOverAsync(Host.EndReason ?? "its host stops", Host.ShutdownGrace);
@@ -122,26 +125,6 @@ internal abstract partial class FlowExecution
         Host.Disown(Id);
         await Forever(Outer).ConfigureAwait(false);
         return Departure.Parked;
-    }
-
-    /// <summary>
-    /// A wait without an end and without anybody who holds it: what waits for it is dropped. A caller that blocks its thread cannot be dropped; it gets a
-    /// cancellation.
-    /// </summary>
-    internal static Task Forever(StepExecution? step = null) =>
-        step is { IsBlocking: true } ? ThrowOutAsync(step.Run) : new TaskCompletionSource().Task;
-
-    private static async Task ThrowOutAsync(FlowExecution run)
-    {
-        // Its token first: code that asks it (Flow.Try, and the run itself) must not take this for a failure.
-        if (run.IsLeaving && !run.Token.IsCancellationRequested)
-        {
-            var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using var registration = run.Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
-            await Task.WhenAny(told.Task, run.Ended).ConfigureAwait(false);
-        }
-
-        throw new OperationCanceledException("The run is left by this host. It goes on later or elsewhere.");
     }
 
     internal void AddTag(string tag)
@@ -171,7 +154,9 @@ internal abstract partial class FlowExecution
             seen = await RestUntilAsync(due, Record.Attempt).ConfigureAwait(false);
         for (var attempt = Record.Failures + 1; !IsFrozen; attempt++)
         {
-            var error = await ExecuteBodyAsync(seen, deadline).ConfigureAwait(false);
+            var error = HasNothingToStop
+                ? new OperationCanceledException(StopReason)
+                : await ExecuteBodyAsync(seen, deadline).ConfigureAwait(false);
             if (IsFrozen)
                 break;
             StoredValue? result = null;
@@ -190,12 +175,20 @@ internal abstract partial class FlowExecution
             Lease.ThrowIfLost();
             if (error is null)
             {
-                await CompleteAsync(result).ConfigureAwait(false);
-                return Departure.Ended;
+                if (TryEnd())
+                {
+                    await CompleteAsync(result).ConfigureAwait(false);
+                    return Departure.Ended;
+                }
+
+                // Too late to complete: the run has been told that it stops.
+                error = new OperationCanceledException(StopReason, Token);
             }
 
             if (error is StoreUnavailableException)
             {
+                _ = TryEnd();
+
                 // Not the flow's failure: whoever has a store again continues the run, as after a crash.
                 await EndAsync(FlowRunState.Crashed, "the store was not available", error).ConfigureAwait(false);
             }
@@ -211,7 +204,10 @@ internal abstract partial class FlowExecution
             {
                 if (Definition.OnFailure == OnFailure.Wait && TryWaitForFix(error))
                     break;
-                await CloseAsync(FlowRunState.Failed, null, error).ConfigureAwait(false);
+                if (TryEnd())
+                    await CloseAsync(FlowRunState.Failed, null, error).ConfigureAwait(false);
+                else
+                    await CloseAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
             }
             else
             {
@@ -274,9 +270,13 @@ internal abstract partial class FlowExecution
             return;
         }
 
+        var left = deadline - Host.Now;
+
+        // Also when that time is over: what was begun before is executed up to where it was, with a token that says so, and ends there.
         await Deadline.RunAsync(
-            InvokeAndExpireAsync, deadline - Host.Now, () => $"Flow '{Definition.Id}' took longer than its Timeout of {Definition.Timeout}.",
-            Host.Time, work => Host.NoteLeak(Definition.Id, work), _stop.Token, Dropped).ConfigureAwait(false);
+            InvokeAndExpireAsync, left, () => $"Flow '{Definition.Id}' took longer than its Timeout of {Definition.Timeout}.",
+            Host.Time, work => Host.NoteLeak(Definition.Id, work), left > TimeSpan.Zero ? Deadline.Grace : Host.CancelGrace,
+            _stop.Token, Dropped).ConfigureAwait(false);
     }
 
     /// <summary>Invokes the body; when its time is up, its steps stop too.</summary>
@@ -321,7 +321,7 @@ internal abstract partial class FlowExecution
     /// <summary>Writes the run's end, with which every request to it is done.</summary>
     private long WriteEnd()
     {
-        var done = TakeRequests(_ => true);
+        var done = Root == this ? TakeRequests(_ => true) : Root.TakeRequests(request => request.RunId == Id);
         var stands = Record.State == FlowRunState.Completed && Root == this ? DropUndos(null) : [];
         return Write(batch =>
         {
@@ -364,13 +364,21 @@ internal abstract partial class FlowExecution
             Host.Observers.FlowRunChanged(Record, Definition);
         }
 
+        // What stopped the code looks like any cancellation; whoever waits for the run is told by whom and why it was.
+        if (state == FlowRunState.Cancelled && _stopReason is not null)
+            throw EndedRun.Cancelled(Record, error);
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
     }
 
     private void Change(FlowRunRecord record)
     {
         lock (_gate)
+        {
+            // It was told to stop in between: from there it only ends.
+            if (_stopReason is not null && record.State is FlowRunState.Running or FlowRunState.Waiting && !IsFrozen)
+                record = record with { State = FlowRunState.Cancelling, Reason = _stopReason };
             Record = ReferenceEquals(record.Tags, _tags) ? record : record with { Tags = _tags };
+        }
     }
 
     private void Ledger(FlowRunState from, string reason, string? next, string actor = "engine") => Write(new LedgerEntry

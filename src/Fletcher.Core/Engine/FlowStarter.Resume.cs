@@ -8,6 +8,9 @@ internal sealed partial class FlowStarter<T>
 {
     private async ValueTask<T> ResumeAsync(Claim claim, string why, bool isAskedFor)
     {
+        // One that waits for a fix was not called again for one more attempt only.
+        if (claim.Run.Failures > _flow.Retries)
+            claim = claim with { Run = claim.Run with { Failures = 0, NextAttemptAt = null } };
         var (record, seen) = await PrepareAsync(claim, why, isAskedFor).ConfigureAwait(false);
         return await ExecuteAsync(record with { CallerHostId = host.Id }, seen, true, isAskedFor).ConfigureAwait(false);
     }

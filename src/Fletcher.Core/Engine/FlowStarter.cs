@@ -13,7 +13,6 @@ namespace Fletcher.Engine;
 internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecution? parent = null)
 {
     private const int CandidateLimit = 16;
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     private readonly FlowDefinition _flow = (FlowDefinition)call.Definition;
     private bool _isDecided;
@@ -72,8 +71,10 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         {
             if (run.State == FlowRunState.Completed)
                 return Answer(run, await ReadAsync(run).ConfigureAwait(false));
-            if (run.State is FlowRunState.Failed or FlowRunState.Cancelled)
-                throw new FletcherUsageException("FLT1403", $"Flow run {run.Id} of '{run.Flow}' ended {run.State}: {run.Error?.Message ?? run.Reason}");
+            if (run.State == FlowRunState.Cancelled)
+                throw EndedRun.Cancelled(run);
+            if (run.State == FlowRunState.Failed)
+                throw EndedRun.Failed(run);
             if (!await host.IsLostAsync(run).ConfigureAwait(false))
                 await LookAgainAsync(run.Id).ConfigureAwait(false);
             else if (await ClaimAsync(run).ConfigureAwait(false) is { } claimed)
@@ -139,31 +140,6 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         }
     }
 
-    private async ValueTask<ClaimedRun?> ReturnAsync(FlowRunRecord left)
-    {
-        try
-        {
-            return await host.Parked.ReturnAsync(left, call.CallerToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (call.CallerToken.IsCancellationRequested)
-        {
-            // The caller does not wait any more: the run is executed up to where it waits, and ends there.
-            FlowRunRecord? claimed = null;
-            host.Own(left.Id);
-            try
-            {
-                claimed = await host.TryClaimAsync(left).ConfigureAwait(false);
-            }
-            finally
-            {
-                if (claimed is null)
-                    host.Disown(left.Id);
-            }
-
-            return claimed is null ? throw new OperationCanceledException(call.CallerToken) : new ClaimedRun(claimed, left.State, left.Reason);
-        }
-    }
-
     private async ValueTask<Claim?> ClaimUnfinishedAsync(FlowRunRecord record)
     {
         if (_flow.OnRerun == OnRerun.New || (host.Store.IsVolatile && _flow.OnRerun != OnRerun.Resume))
@@ -219,9 +195,12 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
     internal async ValueTask<T> RunOnceAsync(FlowRunRecord record, string key)
     {
         var isTold = false;
+        RunId? awaited = null;
         while (true)
         {
             var existing = await host.Store.FindOnceAsync(record.Flow, key, call.CallerToken).ConfigureAwait(false);
+            if (awaited is { } other && existing?.Id != other)
+                await ThrowIfCancelledAsync(other).ConfigureAwait(false);
             if (existing is null)
             {
                 // None is open or done. One that failed is continued like any other, if its parameters are the same.
@@ -247,6 +226,7 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
             if (!isTold && host.FindExecution(existing.Id) is null)
                 host.Observers.Note($"Another process runs {record.Name ?? record.Flow} for '{key}' (run {existing.Id}); waiting for its result.");
             isTold = true;
+            awaited = existing.Id;
             await LookAgainAsync(existing.Id).ConfigureAwait(false);
         }
     }
@@ -334,18 +314,5 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         {
             throw ValueErrors.Stored(run.Flow, typeof(T), e);
         }
-    }
-
-    /// <summary>Waits for a run that somebody else executes: until it ends here, or, elsewhere, for a moment.</summary>
-    private async ValueTask LookAgainAsync(RunId run)
-    {
-        if (host.IsStopping)
-            throw new RunHandedOverException($"The host stops while a call of '{_flow.Id}' waits for flow run {run}. That goes on elsewhere, or after the next start.");
-        if (host.FindExecution(run) is { } here)
-            await Wait.ForAsync(here.Ended, host.Time, call.CallerToken).ConfigureAwait(false);
-        else if (host.Owns(run))
-            await Task.Yield(); // about to begin, or just over
-        else
-            await Wait.UntilAsync(host.Now + LookAgain, host.Time, call.CallerToken).ConfigureAwait(false);
     }
 }

@@ -35,6 +35,8 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
 
         while (true)
         {
+            // Again, as what it waited for may have taken its time.
+            await Run.ThrowIfStoppedAsync(Caller).ConfigureAwait(false);
             BeginAttempt();
             if (Run.Host.Faults is { } faults)
                 await faults.BeforeAttemptAsync(this).ConfigureAwait(false);
@@ -64,6 +66,8 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
         var scope = Scope.ForStep(this, Caller.Seen);
         Ambient.Current = scope;
         var limit = Limit(deadline);
+        if (limit <= TimeSpan.Zero)
+            throw new StepTimeoutException(TimeoutMessage(limit.Value));
         using var linked = LinkCallerToken();
         var token = linked?.Token ?? Caller.Token;
         try
@@ -71,7 +75,7 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
             if (limit is null)
                 await CallAsync(token).ConfigureAwait(false);
             else
-                await Deadline.RunAsync(CallAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token).ConfigureAwait(false);
+                await Deadline.RunAsync(CallAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, Deadline.Grace, token).ConfigureAwait(false);
         }
         finally
         {
@@ -121,6 +125,14 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
             return null;
         var pending = Run.AddUndo(this, undo, new UndoInputs<T>(undo.Step, (Call<T>)Call, Result));
         return batch => batch.StepRuns.Add(pending);
+    }
+
+    // Somebody said that it took effect, or it had no Undo when it ran: then nothing was kept to undo it with. What a run began with was done by another one.
+    protected override void OnReuse(StepRunRecord record)
+    {
+        if (_step.Undo is { } undo && Call.WritesUndo && record.State == StepRunState.Completed && !Caller.IsUndoing
+            && Run is { Memory: { } memory, Record.ForkedFrom: null } && !memory.Undoable.Contains(record.Sequence))
+            Caller.Saw(Run.Write(Run.AddUndo(this, undo, new UndoInputs<T>(undo.Step, (Call<T>)Call, Result))));
     }
 
     /// <summary>Told that its success is written.</summary>

@@ -28,20 +28,25 @@ internal sealed class ParkedCalls(FletcherHost host)
         var call = new ParkedCall(parked);
         _calls[parked.Id] = call;
         host.Loop.Start();
-        if (host.IsStopping)
-            Release(); // nobody else would, if the host stopped while the run was being parked
 
         // A clock that skips waits must know of this one; it is over when the run is looked for after its time.
         var clock = host.Time as IWaitClock;
         using var wait = clock?.BeginWait(parked.WakeAt ?? DateTimeOffset.MaxValue);
         using var alarm = clock is null || parked.WakeAt is null ? null : RingAt(parked.WakeAt.Value);
+
+        // One source decides: a run that was claimed for a call that gives up at the same moment would else be nobody's.
+        using var givesUp = cancellationToken.UnsafeRegister(static (call, token) => ((ParkedCall)call!).Source.TrySetCanceled(token), call);
         try
         {
-            return await call.Source.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            if (host.IsStopping)
+                call.LetGo(); // nobody else would, if the host stopped while the run was being parked
+            return await call.Source.Task.ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!call.Source.TrySetCanceled(cancellationToken))
+        catch (OperationCanceledException)
         {
-            return await call.Source.Task.ConfigureAwait(false); // it was given to the call in this very moment
+            // A run that is just being claimed for this call is given back before the call goes on.
+            await call.WhenLooked().ConfigureAwait(false);
+            throw;
         }
         finally
         {
@@ -73,7 +78,7 @@ internal sealed class ParkedCalls(FletcherHost host)
     internal void Release()
     {
         foreach (var call in _calls.Values)
-            call.Source.TrySetException(new RunHandedOverException($"The host stops while flow run {call.Run.Id} waits. It goes on elsewhere, or after the next start."));
+            call.LetGo();
     }
 
     /// <summary>Claims what is due.</summary>
@@ -87,11 +92,11 @@ internal sealed class ParkedCalls(FletcherHost host)
             if ((!isDue && call.LookAt > now) || ++looks > LooksAtOnce)
                 continue;
             call.LookAt = now + (LookEvery * (1 + (_calls.Count / LooksAtOnce)));
-            await LookAsync(call, now).ConfigureAwait(false);
+            await call.LookAsync(() => LookAsync(call, now)).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask LookAsync(ParkedCall call, DateTimeOffset now)
+    private async Task LookAsync(ParkedCall call, DateTimeOffset now)
     {
         var run = await host.Store.GetFlowRunAsync(call.Run.Id, CancellationToken.None).ConfigureAwait(false);
         if (run is null || run.State is FlowRunState.Completed or FlowRunState.Failed or FlowRunState.Cancelled)
@@ -108,7 +113,7 @@ internal sealed class ParkedCalls(FletcherHost host)
             return;
         }
 
-        if (!(run.WakeAt <= now) || host.IsPaused(run.Flow) || !host.TryOwn(run.Id))
+        if (!(run.WakeAt <= now) || (host.IsPaused(run.Flow) && !await IsToStopAsync(run.Id).ConfigureAwait(false)) || !host.TryOwn(run.Id))
             return;
         FlowRunRecord? claimed = null;
         try
@@ -128,12 +133,40 @@ internal sealed class ParkedCalls(FletcherHost host)
             await host.PutBackAsync(given).ConfigureAwait(false);
     }
 
+    /// <summary>Whether the run was asked to stop: that must be done although its flow is paused.</summary>
+    private async ValueTask<bool> IsToStopAsync(RunId run)
+    {
+        var messages = await host.Store.GetUntakenAsync(run, CancellationToken.None).ConfigureAwait(false);
+        return messages.Any(message => message.Kind == MessageKind.Cancel && message.RunId == run);
+    }
+
     private sealed class ParkedCall(FlowRunRecord run)
     {
         internal FlowRunRecord Run { get; set; } = run;
 
         /// <summary>When to look whether somebody else has changed the run.</summary>
         internal DateTimeOffset LookAt { get; set; }
+
+        private readonly Lock _gate = new();
+        private Task _look = Task.CompletedTask;
+
+        /// <summary>Looks for the run, unless the call does not wait any more.</summary>
+        internal Task LookAsync(Func<Task> look)
+        {
+            lock (_gate)
+                return Source.Task.IsCompleted ? Task.CompletedTask : _look = look();
+        }
+
+        /// <summary>Completes when nobody looks for the run any more.</summary>
+        internal Task WhenLooked()
+        {
+            lock (_gate)
+                return _look.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+
+        /// <summary>The host stops: it does not wait any more.</summary>
+        internal void LetGo() => Source.TrySetException(
+            new RunHandedOverException($"The host stops while flow run {Run.Id} waits. It goes on elsewhere, or after the next start."));
 
         internal TaskCompletionSource<ClaimedRun?> Source { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -126,9 +126,11 @@ internal abstract partial class StepExecution
                 break;
             case StepRunState.Failed or StepRunState.Cancelled when IsAtMostOnce && record.Attempt > 0 && !Run.IsAskedFor:
                 Tell(record);
+                var how = record.State == StepRunState.Failed
+                    ? $"failed before ({record.Error?.Type}: {record.Error?.Message})"
+                    : $"was stopped in its middle before ({record.Reason ?? "cancelled"})";
                 throw new StepFailedException(
-                    $"'{Id}' failed before ({record.Error?.Type}: {record.Error?.Message}) and must run at most once; "
-                    + "it is only tried again when somebody asks for it (FLETCHER_RETRY).");
+                    $"'{Id}' {how} and must run at most once; it is only tried again when somebody asks for it (FLETCHER_RETRY).");
             default:
                 _startedAt = null; // a new budget of attempts
                 break;

@@ -17,6 +17,8 @@ internal abstract partial class StepExecution
     private byte[]? _inputs;
     private bool _isMarked;
     private bool _isContinued;
+    private bool _hasInner;
+    private bool _isLeftBehind;
 
     // Whether an attempt has begun in this execution. Before that its times and its number are those of its record, and the record
     // says more than a mark would: that it failed, or is due.
@@ -54,8 +56,8 @@ internal abstract partial class StepExecution
     /// <summary>What the steps inside this one left in its earlier attempts; null in the first.</summary>
     internal RunMemory? Inner { get; private protected set; }
 
-    /// <summary>Whether its body has called a step.</summary>
-    private protected bool HasInner { get; private set; }
+    /// <summary>Whether its body has called a step, and its own record was written before that step's.</summary>
+    private protected bool HasInner => Volatile.Read(ref _hasInner);
 
     /// <summary>The step that began running before this one; see <see cref="RunningSteps"/>.</summary>
     internal StepExecution? Older { get; set; }
@@ -122,7 +124,7 @@ internal abstract partial class StepExecution
 
             // Not before: a run that is cancelled while it waits is executed again up to where it was.
             if (!GoesOnToStop)
-                Caller.Token.ThrowIfCancellationRequested();
+                await Run.ThrowIfStoppedAsync(Caller).ConfigureAwait(false);
             if (Sequence == 0)
                 Sequence = Run.NextSequence();
             if (await AnswerWithoutRunningAsync().ConfigureAwait(false))
@@ -135,8 +137,13 @@ internal abstract partial class StepExecution
         catch (Exception e)
         {
             if (IsInterrupted(e))
-                await Run.HoldAsync(this).ConfigureAwait(false);
-            if (!IsOver)
+            {
+                if (Run.IsLeft(this))
+                    await Run.HoldAsync(this).ConfigureAwait(false);
+                throw;
+            }
+
+            if (!IsOver && !IsStrand)
                 CommitEnd(e);
             Run.NoteFailure(this, e);
             throw;
@@ -203,7 +210,7 @@ internal abstract partial class StepExecution
 
     private protected virtual void Identify()
     {
-        if (Caller.Step is { } outer)
+        if (Caller.Step is { HasInner: false } outer)
             Run.NoteInner(outer);
         var prefix = Caller.Step?.Key ?? default;
         (var hash, _inputs) = InputRecorder.Record(Call, prefix, Kind, Run.Host.Codec, Run.Results);
@@ -258,16 +265,13 @@ internal abstract partial class StepExecution
     }
 
     /// <summary>
-    /// Notes that its body calls a step; true when its own record must be written first: those inside name it, and an execution
+    /// Whether its own record must be written before that of a step which its body calls: those inside name it, and an execution
     /// after a crash finds them by it. Asked under the run's lock.
     /// </summary>
-    internal bool NoteInner()
-    {
-        if (HasInner)
-            return false;
-        HasInner = true;
-        return !_isMarked && !IsAtMostOnce && !IsOver;
-    }
+    internal bool NeedsMarkForInner => !_hasInner && !_isMarked && !IsAtMostOnce && !IsOver;
+
+    /// <summary>Notes that its body calls a step, when its own record was written. Called under the run's lock.</summary>
+    internal void NoteInner() => Volatile.Write(ref _hasInner, true);
 
     /// <summary>The record that says that it runs.</summary>
     internal StepRunRecord Mark()
@@ -276,12 +280,26 @@ internal abstract partial class StepExecution
         return Record(StepRunState.Running);
     }
 
-    /// <summary>The record of a step whose code still runs although its run is over.</summary>
-    internal StepRunRecord LeftBehind(string reason) => Record(StepRunState.Cancelled) with
+    /// <summary>The record of a step whose code still runs although its run is over. What it comes to is not kept. Called under the run's lock.</summary>
+    internal StepRunRecord LeaveBehind(string reason)
     {
-        EndedAt = Run.Host.Now,
-        Reason = $"{reason}; its code did not heed the cancellation token and still runs",
-    };
+        _isLeftBehind = true;
+        return Record(StepRunState.Cancelled) with
+        {
+            EndedAt = Run.Host.Now,
+            Reason = $"{reason}; its code did not heed the cancellation token and still runs",
+        };
+    }
+
+    /// <summary>Says that it is over. False when it was left behind before. Called under the run's lock.</summary>
+    internal bool TryEnd()
+    {
+        if (_isLeftBehind)
+            return false;
+        IsOver = true;
+        IsResting = true; // no mark behind the end
+        return true;
+    }
 
     /// <summary>The record of this step run as it stands.</summary>
     protected StepRunRecord Record(StepRunState state, DateTimeOffset? endedAt = null, StoredValue? result = null) => new()
@@ -312,11 +330,8 @@ internal abstract partial class StepExecution
     /// <param name="beside">Adds what must become visible together with it.</param>
     private protected void Commit(StepRunRecord record, Action<WriteBatch>? beside = null)
     {
-        if (record.State.IsEnd())
-        {
-            IsOver = true;
-            Run.SetResting(this, true); // no mark behind the end
-        }
+        if (record.State.IsEnd() && !Run.TryEnd(this))
+            return;
 
         var ticket = beside is null ? Run.Write(record) : Run.Write(batch =>
         {

@@ -70,6 +70,13 @@ public sealed partial class FletcherHost
             _disowned.TrySetResult();
     }
 
+    /// <summary>Forgets every run here: the host stands for a process that is dead, and must not wait for what hangs in it.</summary>
+    internal void ForgetRuns()
+    {
+        _executions.Clear();
+        _owned.Clear();
+    }
+
     /// <summary>Waits until no call here has a run any more, and not for ever: a run that was about to begin hands itself over.</summary>
     private async Task WaitForOwnersAsync(TimeSpan limit)
     {

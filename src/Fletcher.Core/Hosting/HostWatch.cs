@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Fletcher.Engine;
 using Fletcher.Model;
 using Fletcher.Storage;
 
@@ -130,6 +131,27 @@ internal sealed class HostWatch(FletcherHost host)
         var why = isPoison
             ? string.Create(CultureInfo.InvariantCulture, $"{note}. That is the {crashes}. time in a row, so the run is not resumed by itself any more")
             : await WithTakerAsync(run, note).ConfigureAwait(false);
+        if (isPoison && !run.IsUndoing && await HasUndosAsync(run.Id).ConfigureAwait(false))
+        {
+            // Its body is given up, and what it did is undone, for which it may crash as often again.
+            await ReplaceAsync(
+                run,
+                run with
+                {
+                    State = FlowRunState.Crashed,
+                    HostId = null,
+                    Fence = run.Fence + 1,
+                    Crashes = 0,
+                    WakeAt = host.Now,
+                    EndedAt = host.Now,
+                    Reason = why,
+                    Error = Poison(why),
+                    Undoing = new UndoingRecord(FlowRunState.Failed, host.Now, null),
+                },
+                "what it did is undone").ConfigureAwait(false);
+            return;
+        }
+
         var released = run with
         {
             State = isPoison ? FlowRunState.Failed : FlowRunState.Crashed,
@@ -143,6 +165,20 @@ internal sealed class HostWatch(FletcherHost host)
         };
         await ReplaceAsync(run, released, released.WakeAt is { } at ? $"it is resumed at {at:yyyy-MM-dd HH:mm:ss}Z (resume {crashes} of {host.CrashResumes})" : null)
             .ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the run, or one inside it, did something that can be undone.</summary>
+    private async ValueTask<bool> HasUndosAsync(RunId run)
+    {
+        await foreach (var step in host.Store.GetStepRunsAsync(run, CancellationToken.None).ConfigureAwait(false))
+        {
+            if (PendingUndo.Is(step))
+                return true;
+            if (step is { ChildRunId: { } child, Undoes: 0 } && !step.State.IsEnd() && await HasUndosAsync(child).ConfigureAwait(false))
+                return true;
+        }
+
+        return false;
     }
 
     private async ValueTask ReplaceAsync(FlowRunRecord run, FlowRunRecord released, string? next)

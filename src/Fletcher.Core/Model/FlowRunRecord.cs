@@ -99,6 +99,11 @@ public sealed record FlowRunRecord
     /// <summary>Why it failed; null unless it did.</summary>
     public ErrorRecord? Error { get; init; }
 
+    /// <summary>
+    /// Whether it failed and is kept open until somebody says that it may go on (<c>OnFailure.Wait</c>). Only being asked to go on or to stop wakes it.
+    /// </summary>
+    public bool WaitsForFix => State == FlowRunState.Waiting && Error is not null && !IsUndoing;
+
     /// <summary>The version of the program that executed it last.</summary>
     public string? CodeVersion { get; init; }
 

@@ -54,7 +54,7 @@ public interface IRunStore : IAsyncDisposable
     /// <summary>
     /// Gives runs that wait for a host to this one, as <see cref="TryClaimAsync"/> does: those that are the root of their family
     /// (<see cref="FlowRunRecord.RootRunId"/>), have no host and have not completed, whose <see cref="FlowRunRecord.WakeAt"/> has come, of
-    /// these flows, unless the flow is paused; the longest due first. Of two hosts that ask at the same time each gets others.
+    /// these flows, unless the flow is paused and no <see cref="MessageKind.Cancel"/> to the open or crashed run itself is untaken; the longest due first. Of two hosts that ask at the same time each gets others.
     /// Durable when it returns.
     /// </summary>
     /// <remarks>A run that cannot be had because another one has its <see cref="FlowRunRecord.OnceKey"/> by now is not due any more.</remarks>
@@ -78,7 +78,7 @@ public interface IRunStore : IAsyncDisposable
         FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken);
 
     /// <summary>
-    /// When the first of the runs that <see cref="ClaimDueAsync"/> gives out is due, of those whose flow is one of these and not paused;
+    /// When the first of the runs that <see cref="ClaimDueAsync"/> gives out is due, of these flows;
     /// null when none is ever due by itself.
     /// </summary>
     ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken);
@@ -88,7 +88,8 @@ public interface IRunStore : IAsyncDisposable
         Guid hostId, RunId after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Keeps a message for a run, and, if the root of the run's family waits without a host, makes that due now. A
+    /// Keeps a message for a run, and, if the root of the run's family waits without a host, makes that due now; one that waits for a fix
+    /// (<see cref="FlowRunRecord.WaitsForFix"/>) only by a kind that ends that wait (<see cref="MessageKindExtensions.EndsWaitForFix"/>). A
     /// <see cref="MessageKind.Retry"/> makes a root that failed, crashed or was cancelled due too: its state stays until a host takes
     /// it with <see cref="ClaimDueAsync"/>. Durable when it returns.
     /// </summary>

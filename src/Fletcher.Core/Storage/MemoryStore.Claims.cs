@@ -91,7 +91,11 @@ public sealed partial class MemoryStore
         ArgumentNullException.ThrowIfNull(flows);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
-            return new(flows.Where(flow => !_paused.ContainsKey(flow)).Min(_owners.NextWake));
+        {
+            var first = flows.Where(flow => !_paused.ContainsKey(flow)).Min(_owners.NextWake);
+            var toStop = PausedToStop(flows).Min(MemoryOwnerIndex.DueAt);
+            return new(toStop is null || first < toStop ? first : toStop);
+        }
     }
 
     /// <inheritdoc/>
@@ -107,8 +111,17 @@ public sealed partial class MemoryStore
     private List<FlowRunRecord> Due(IReadOnlyCollection<string> flows, DateTimeOffset now, int limit) =>
     [
         .. flows.Distinct(StringComparer.Ordinal).Where(flow => !_paused.ContainsKey(flow))
-            .SelectMany(flow => _owners.Due(flow, now).Take(limit)).Order().Take(limit).Select(due => _runs[due.Run].Run!),
+            .SelectMany(flow => _owners.Due(flow, now).Take(limit))
+            .Concat(PausedToStop(flows).Select(static run => (WakeAt: MemoryOwnerIndex.DueAt(run)!.Value, Run: run.Id)).Where(due => due.WakeAt <= now))
+            .Order().Take(limit).Select(due => _runs[due.Run].Run!),
     ];
+
+    /// <summary>A run that was asked to stop must do so although its flow is paused. One that has ended need not be waited for.</summary>
+    private IEnumerable<FlowRunRecord> PausedToStop(IReadOnlyCollection<string> flows) => _paused.Count == 0
+        ? []
+        : _messages.RootsToStop.Select(FindRun).OfType<FlowRunRecord>().Where(run =>
+            _paused.ContainsKey(run.Flow) && flows.Contains(run.Flow)
+            && MemoryOwnerIndex.DueAt(run) is not null && (!run.State.IsEnd() || run.State == FlowRunState.Crashed));
 
     private FlowRunRecord Claim(FlowRunRecord run, Guid hostId, DateTimeOffset now)
     {

@@ -97,7 +97,7 @@ public sealed partial class MemoryStore : IRunStore
             _owners.Remove(older);
         }
 
-        if (IsParkedRoot(run) && _messages.LastOf(run.Id) > run.LastMessage)
+        if (IsParkedRoot(run) && _messages.LastTo(run) > run.LastMessage)
             run = run with { WakeAt = Earlier(run.WakeAt, _time.GetUtcNow()) };
         kept.Run = run;
         _index.Add(run);

@@ -93,7 +93,7 @@ internal sealed class FlowRunWriter(
 
     private bool IsAwaited(FlowRunRecord run) =>
         run.RootRunId == run.Id && run.HostId is null && run.State is (FlowRunState.Waiting or FlowRunState.Queued)
-        && messages.AreThereAfter(run.Id, run.LastMessage);
+        && messages.AreThereFor(run);
 
     private static DateTimeOffset Earlier(DateTimeOffset? given, DateTimeOffset now) => given < now ? given.Value : now;
 

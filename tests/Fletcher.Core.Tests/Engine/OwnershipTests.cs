@@ -17,6 +17,7 @@ public sealed class OwnershipTests
         await heir.Host.StartAsync(Cancellation); // what it knows of messages is from before the signals
         var lost = dead.Host.RunAsync(() => Work.TwoSignals());
         var run = (await atDead.Step(step => step.State == StepRunState.Waiting)).RunId;
+        await dead.Host.FlushAsync(); // who observes it is told before the store is
         await dead.Host.Client.SignalAsync(run, "go", "first", cancellationToken: Cancellation);
         await atDead.Step(step => step.State == StepRunState.Completed);
         await dead.Host.FlushAsync();

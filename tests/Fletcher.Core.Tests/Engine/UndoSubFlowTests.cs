@@ -140,6 +140,37 @@ public sealed class UndoSubFlowTests
         Assert.Equal("1 step was undone", (await next.OnlyRun()).Reason);
     }
 
+    [Fact]
+    public async Task A_run_that_takes_host_after_host_down_is_given_up_and_undone_with_what_it_had_called()
+    {
+        var store = new SurvivingStore();
+        var host = Start(store);
+        Work.Inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Work.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var lost = host.Host.RunAsync(() => Work.Poisonous());
+        await Work.Inside.Task.WithinLimit();
+        store.Kill();
+        Work.Hold.SetResult();
+        await store.End(host, lost);
+        Work.Start();
+
+        await using var next = new TestHost(store.Reopen(), null, o =>
+        {
+            o.TakesRuns = true;
+            o.FlowAssemblies.Add(typeof(UndoSubFlowTests).Assembly);
+            o.CrashResumes = 0;
+            o.CrashBackoff = [TimeSpan.Zero];
+        });
+        await next.Host.StartAsync(TestContext.Current.CancellationToken);
+        for (var i = 0; i < 3000 && (await next.Runs()).Find(run => run.ParentRunId is null)?.State != FlowRunState.Failed; i++)
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+
+        Assert.Equal(["undo 2", "undo 1"], Work.Script.Lines);
+        var root = (await next.Runs()).Single(run => run.ParentRunId is null);
+        Assert.Equal((FlowRunState.Failed, "2 steps were undone", "Fletcher.HostDied"), (root.State, root.Reason, root.Error!.Type));
+        Assert.All(await next.Runs(), run => Assert.True(run.State.IsEnd()));
+    }
+
     private static TestHost Start(SurvivingStore? store = null)
     {
         Work.Start();
@@ -225,6 +256,28 @@ public sealed class UndoSubFlowTests
         {
             await Do(n);
             return n;
+        }
+
+        [Flow]
+        internal static async Task Poisonous()
+        {
+            await Do(1);
+            await Poison();
+        }
+
+        [Flow]
+        internal static async Task Poison()
+        {
+            await Do(2);
+            await Holds();
+        }
+
+        [Step]
+        internal static async Task Holds()
+        {
+            Inside?.TrySetResult();
+            if (Hold is { } hold)
+                await hold.Task;
         }
 
         [Flow]

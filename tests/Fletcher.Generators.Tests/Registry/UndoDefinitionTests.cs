@@ -9,10 +9,24 @@ public sealed class UndoDefinitionTests
     // Templates are compiled into the calls, and RetryIf into a delegate; these have tests of their own.
     private static readonly Dictionary<string, string> Values = new()
     {
-        ["Id"] = "\"x\"", ["Retries"] = "3", ["Backoff"] = "\"1s\"", ["Jitter"] = "0.5", ["RetryOn"] = "new[] { typeof(TimeoutException) }",
-        ["NoRetryOn"] = "new[] { typeof(TimeoutException) }", ["RetryIf"] = "nameof(Is)", ["Timeout"] = "\"1s\"", ["TotalTimeout"] = "\"1s\"",
-        ["Delivery"] = "Delivery.AtMostOnce", ["ReadOnly"] = "true", ["Cache"] = "\"1s\"", ["CacheBy"] = "CacheBy.Inputs", ["OnDrift"] = "OnDrift.Stop",
-        ["Undo"] = "nameof(Back)", ["OnFailure"] = "OnFailure.Wait", ["OnRerun"] = "OnRerun.New", ["Tags"] = "new[] { \"a\" }",
+        ["Id"] = "\"x\"",
+        ["Retries"] = "3",
+        ["Backoff"] = "\"1s\"",
+        ["Jitter"] = "0.5",
+        ["RetryOn"] = "new[] { typeof(TimeoutException) }",
+        ["NoRetryOn"] = "new[] { typeof(TimeoutException) }",
+        ["RetryIf"] = "nameof(Is)",
+        ["Timeout"] = "\"1s\"",
+        ["TotalTimeout"] = "\"1s\"",
+        ["Delivery"] = "Delivery.AtMostOnce",
+        ["ReadOnly"] = "true",
+        ["Cache"] = "\"1s\"",
+        ["CacheBy"] = "CacheBy.Inputs",
+        ["OnDrift"] = "OnDrift.Stop",
+        ["Undo"] = "nameof(Back)",
+        ["OnFailure"] = "OnFailure.Wait",
+        ["OnRerun"] = "OnRerun.New",
+        ["Tags"] = "new[] { \"a\" }",
     };
 
     private static readonly string[] Templates = ["Name", "Key", "Target", "Once"];

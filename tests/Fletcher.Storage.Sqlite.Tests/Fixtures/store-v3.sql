@@ -168,6 +168,7 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE INDEX messages_by_root ON messages (root_run_id);
 CREATE INDEX messages_untaken ON messages (root_run_id) WHERE taken_by = 0;
+CREATE INDEX messages_stopping ON messages (root_run_id) WHERE taken_by = 0 AND kind = 2 AND run_id = root_run_id;
 CREATE UNIQUE INDEX messages_by_key ON messages (run_id, key) WHERE key IS NOT NULL;
 CREATE TABLE questions (
     run_id BLOB NOT NULL,

@@ -22,8 +22,14 @@ internal sealed class RunMemory
     /// <summary>The highest sequence in use; new step runs are numbered behind it.</summary>
     internal int LastSequence { get; private set; }
 
+    /// <summary>Whether no step ever began.</summary>
+    internal bool IsEmpty => LastSequence == 0;
+
     /// <summary>What is yet to be undone.</summary>
     internal List<PendingUndo> Undos { get; } = [];
+
+    /// <summary>The step runs that have, or had, something to undo them.</summary>
+    internal HashSet<int> Undoable { get; } = [];
 
     /// <summary>The transactions, each with the one around it; 0 for none.</summary>
     internal Dictionary<int, int> Transactions { get; } = [];
@@ -53,6 +59,8 @@ internal sealed class RunMemory
             {
                 // No call of the flow's body is answered by what undid something.
                 (undoing ??= []).Add(step.Sequence);
+                if (step is { Undoes: not 0, UndoesRunId: null })
+                    memory.Undoable.Add(step.Undoes);
                 if (PendingUndo.Is(step))
                     memory.Undos.Add(new PendingUndo(step));
                 continue;

@@ -27,7 +27,7 @@ internal sealed class FlowPolicy
     {
         TransactionFailedException { InnerException: { } cause } => IsFinal(cause),
         EarlierFailureException earlier => earlier.Type.StartsWith("Fletcher.", StringComparison.Ordinal),
-        _ => error is FletcherException,
+        _ => error is FletcherException or RunCancelledException,
     };
 
     internal TimeSpan Delay(int attempt) => _backoff.Delay(attempt);

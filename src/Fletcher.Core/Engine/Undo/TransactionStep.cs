@@ -78,9 +78,11 @@ internal sealed class TransactionStep(Scope caller, WaitCall<Nothing> call, stri
         }
 
         // Left in the middle: whoever goes on with the run comes here again.
-        if (Run.IsLeaving || Run.IsFrozen || Run.Body != Caller.Body)
+        if (Run.Body != Caller.Body)
             await FlowExecution.Forever(this).ConfigureAwait(false);
-        if (error is StoreUnavailableException or RunLostException)
+        if (Run.IsLeft(this))
+            await Run.HoldAsync(this).ConfigureAwait(false);
+        if (Run.IsLeaving || error is StoreUnavailableException or RunLostException)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
         await UndoAsync(error, Capture(error)).ConfigureAwait(false);
     }

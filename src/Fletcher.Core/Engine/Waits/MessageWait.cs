@@ -36,7 +36,15 @@ internal abstract class MessageWait<T>(Scope caller, WaitCall<T> call, TimeSpan?
                 if (isNew)
                     Tell(Waiting());
                 isNew = false;
-                await WaitForAsync(message).ConfigureAwait(false);
+                try
+                {
+                    await WaitForAsync(message).ConfigureAwait(false);
+                }
+                catch
+                {
+                    Run.Inbox.Abandon(message);
+                    throw;
+                }
             }
 
             if (!message.Task.IsCompleted && Run.Inbox.GiveUp(message))

@@ -15,6 +15,11 @@ internal static class Wait
             await Task.Delay(left < Longest ? WholeMilliseconds(left) : Longest, time, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>The moment so long after another one: no earlier than that, and no later than the last one of all.</summary>
+    internal static DateTimeOffset After(DateTimeOffset start, TimeSpan length) =>
+        length <= TimeSpan.Zero ? start
+        : length >= DateTimeOffset.MaxValue - start ? DateTimeOffset.MaxValue : start + length;
+
     // Task.Delay cuts a fraction off: a wait of less than a millisecond would not wait at all, and spin until the clock moves.
     private static TimeSpan WholeMilliseconds(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
 

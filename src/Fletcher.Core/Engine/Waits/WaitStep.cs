@@ -31,7 +31,7 @@ internal abstract class WaitStep<T>(Scope caller, WaitCall<T> call) : StepExecut
         }
 
         _startedAt = Run.Host.Now;
-        Deadline = limit is { } length ? After(_startedAt.Value, length) : null;
+        Deadline = limit is { } length ? Wait.After(_startedAt.Value, length) : null;
     }
 
     /// <summary>The record of the wait while it lasts.</summary>
@@ -55,7 +55,4 @@ internal abstract class WaitStep<T>(Scope caller, WaitCall<T> call) : StepExecut
         cancellationToken.ThrowIfCancellationRequested();
         await either.CancelAsync().ConfigureAwait(false);
     }
-
-    private static DateTimeOffset After(DateTimeOffset start, TimeSpan length) =>
-        length >= DateTimeOffset.MaxValue - start ? DateTimeOffset.MaxValue : start + length;
 }
