@@ -327,6 +327,7 @@ internal abstract partial class FlowExecution
         }
         catch (Exception e) when (e is not (RunLostException or StoreUnavailableException))
         {
+            await KeepAsStoredAsync(pending).ConfigureAwait(false);
             throw new UndoFailure(pending.Record.Step.Name, name, e);
         }
     }
@@ -351,6 +352,17 @@ internal abstract partial class FlowExecution
         }
 
         return false;
+    }
+
+    /// <summary>An undo that failed, or of which nobody knows, is still to be done; but no execution begins it as if it had never begun.</summary>
+    private async ValueTask KeepAsStoredAsync(PendingUndo undo)
+    {
+        await Host.FlushAsync().ConfigureAwait(false);
+        await foreach (var step in Host.Store.GetStepRunsAsync(Id, CancellationToken.None).ConfigureAwait(false))
+        {
+            if (step.Sequence == undo.Sequence)
+                Keep(undo with { Record = step });
+        }
     }
 
     private void Keep(PendingUndo undo)
