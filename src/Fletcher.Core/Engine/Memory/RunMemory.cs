@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fletcher.Model;
 using Fletcher.Storage;
 
@@ -14,6 +15,7 @@ internal sealed class RunMemory
     private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
     private readonly HashSet<ContentHash> _expected = [];
     private readonly List<StepRunRecord> _neverBegan = [];
+    private readonly Dictionary<int, List<StepRunRecord>> _inTransactions = [];
 
     private RunMemory()
     {
@@ -66,6 +68,8 @@ internal sealed class RunMemory
                 continue;
             }
 
+            if (step.Undoes == 0 && memory.Transactions.ContainsKey(step.ParentSequence))
+                (CollectionsMarshal.GetValueRefOrAddDefault(memory._inTransactions, step.ParentSequence, out _) ??= []).Add(step);
             if (step.Discarded || step.Undoes != 0)
                 continue;
             if (NeverBegan(step))
@@ -87,6 +91,26 @@ internal sealed class RunMemory
     {
         lock (_gate)
             return _byKey.TryGetValue(key, out var step) && step.TryTake() ? step.Record : null;
+    }
+
+    /// <summary>
+    /// What was called in a transaction whose code is not executed again, undone or not, but for what was called inside its steps. No call gets it afterwards.
+    /// </summary>
+    internal List<StepRunRecord> TakeInside(int transaction)
+    {
+        var inside = new List<StepRunRecord>();
+        foreach (var step in _inTransactions.GetValueOrDefault(transaction) ?? [])
+        {
+            inside.Add(step);
+            inside.AddRange(TakeInside(step.Sequence));
+            lock (_gate)
+            {
+                if (step.State.IsEnd() && _byKey.TryGetValue(step.Key, out var remembered) && remembered.Record.Sequence == step.Sequence)
+                    remembered.TryTake();
+            }
+        }
+
+        return inside;
     }
 
     /// <summary>
@@ -116,7 +140,8 @@ internal sealed class RunMemory
 
     /// <summary>
     /// The step runs that this execution did not reach, and that were not marked so before. Those inside a step whose result was
-    /// reused belong to it, but for those that have no end: whoever made the result did not come back to them either.
+    /// reused belong to it, and so do those inside a transaction whose failure was told again; but not those that have no end: whoever made the result did not come back to
+    /// them either.
     /// </summary>
     internal List<StepRunRecord> NotReached()
     {
@@ -125,8 +150,9 @@ internal sealed class RunMemory
         foreach (var step in _byKey.Values.OrderBy(step => step.Record.Sequence))
         {
             var record = step.Record;
-            var isReused = step.IsTaken ? record.State.HasResult() : reused.Contains(record.ParentSequence);
-            if (isReused)
+            var isInside = reused.Contains(record.ParentSequence);
+            var isReused = step.IsTaken ? record.State.HasResult() || (TransactionStep.Is(record) && record.Error is not null) : isInside;
+            if (isReused || isInside)
                 reused.Add(record.Sequence);
             if (!step.IsTaken && (!isReused || !record.State.IsEnd()))
                 notReached.Add(record);
