@@ -44,7 +44,7 @@ public abstract partial class RunStoreConformance
     [Fact]
     public async Task A_run_that_waits_while_it_is_undone_is_woken_by_anything()
     {
-        var run = A.Parked(wakeAt: null) with { Error = Samples.Error, IsUndoing = true };
+        var run = A.Parked(wakeAt: null) with { Error = Samples.Error, Undoing = A.Undoing };
         await WriteAsync(run);
 
         await SendAsync(A.Message(run.Id));

@@ -21,6 +21,8 @@ public sealed class QueryPlanTests : SqliteTest
     [InlineData(FlowRunReader.OfHostSql, "flow_runs_by_host (host_id=? AND id>?)")]
     [InlineData(OwnerReader.OwnersSql, "flow_runs_by_host (host_id>?)")]
     [InlineData(RunClaims.EndFamilySql, "flow_runs_open_members (root_run_id=?)")]
+    [InlineData(RunClaims.CloseQuestionsSql, "flow_runs_by_parent (parent_run_id=?)")]
+    [InlineData(RunClaims.CloseQuestionsSql, "questions USING PRIMARY KEY (run_id=?)")]
     [InlineData(MessageWriter.AreThereAfterSql, "messages_by_root (root_run_id=? AND rowid>?)")]
     [InlineData(MessageReader.AfterSql, "INTEGER PRIMARY KEY (rowid>?)")]
     [InlineData(MessageReader.UntakenSql, "messages_untaken (root_run_id=?)")]

@@ -39,7 +39,8 @@ public sealed class StepFailedException(string message) : FletcherException("FLT
 public sealed class StepDriftException(string message) : FletcherException("FLT1303", message);
 
 /// <summary>
-/// The host that executed the run stops. The run was handed over: it goes on elsewhere, or here after the next start.
+/// The host that executed the run stops. The run was handed over: it goes on elsewhere, or here after the next start. A flow that is called
+/// after the stop does not begin.
 /// </summary>
 public sealed class RunHandedOverException(string message) : OperationCanceledException(message);
 

@@ -80,10 +80,12 @@ internal sealed class StepSurvey
         if (step.State != StepRunState.NotRun && _started.Count < MaxNames)
             _started.Add(name);
 
+        if (step.Discarded)
+            return; // undone, or run again since: it began, and no more
+
         if (step.State.HasResult())
         {
-            if (!step.Discarded)
-                Remembered++;
+            Remembered++;
             if (_succeeded.Count < MaxNames || _succeeded.ContainsKey(name))
                 _succeeded[name] = Succeeded(name) + 1;
         }

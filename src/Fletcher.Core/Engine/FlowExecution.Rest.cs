@@ -25,6 +25,8 @@ internal abstract partial class FlowExecution
     private string? _departureReason;
     private long _lastMessage;
     private bool _isHeld;
+    private volatile bool _isTurnOnStack;
+    private TaskCompletionSource? _departed;
     private TaskCompletionSource<Exception?>? _turn;
     private CancellationTokenSource? _dropped;
 
@@ -203,29 +205,53 @@ internal abstract partial class FlowExecution
         _frozen?.TrySetResult();
     }
 
-    /// <summary>Writes that the host has the family no more, and when it goes on.</summary>
+    /// <summary>Writes that the host has the family no more, and when it goes on; once, whoever comes first.</summary>
     private async ValueTask<Departure> DepartAsync()
     {
         var departure = _departure!.Value;
         if (Root != this)
             return departure; // the root writes for all
+        var departed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _departed, departed, null) is { } other)
+        {
+            await other.Task.ConfigureAwait(false);
+            return departure;
+        }
+
+        try
+        {
+            await WriteDepartureAsync(departure).ConfigureAwait(false);
+        }
+        finally
+        {
+            departed.SetResult();
+        }
+
+        return departure;
+    }
+
+    private async ValueTask WriteDepartureAsync(Departure departure)
+    {
         var from = Record.State;
         var state = departure == Departure.Parked ? FlowRunState.Waiting : FlowRunState.Queued;
         Change(Record with
         {
             State = state,
             HostId = null,
-            WakeAt = departure == Departure.Parked ? _wakeAt : Host.Now,
+            WakeAt = departure == Departure.Parked ? _wakeAt : FlowRunRecord.AtOnce,
             LastMessage = _lastMessage,
             Reason = _departureReason,
             Crashes = departure == Departure.Parked ? 0 : Record.Crashes,
         });
-        Ledger(from, _departureReason ?? "it waits", Record.WakeAt is { } at ? $"it goes on at {at:yyyy-MM-dd HH:mm:ss}Z" : null);
+        Ledger(from, _departureReason ?? "it waits", departure == Departure.Parked && Record.WakeAt is { } at ? $"it goes on at {at:yyyy-MM-dd HH:mm:ss}Z" : null);
+        foreach (var inside in _family!)
+            inside.Change(inside.Record with { State = state, HostId = null });
+
+        // Nothing that takes the family's lock in here: whoever has it may be about to write (MarkRunning).
         await CommitAsync(Write(batch =>
         {
             foreach (var inside in _family!)
             {
-                inside.Change(inside.Record with { State = state, HostId = null });
                 batch.FlowRuns.Add(inside.Record);
                 batch.Leases[inside.Id] = Lease.Key;
             }
@@ -233,7 +259,6 @@ internal abstract partial class FlowExecution
             batch.FlowRuns.Add(Record);
         })).ConfigureAwait(false);
         Host.Observers.FlowRunChanged(Record, Definition);
-        return departure;
     }
 
     /// <summary>

@@ -119,6 +119,19 @@ internal abstract partial class FlowExecution
         throw new OperationCanceledException(StopReason, Token);
     }
 
+    /// <summary>Stops the run for good, and returns when it has ended; what does not heed its token in time is left behind.</summary>
+    internal async Task CancelAsync(string actor, string reason, TimeSpan grace, CancellationToken hurry)
+    {
+        Cancel(actor, reason);
+        await Ended.WaitAsync(grace, TimeProvider.System, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate)
+            LosePatience();
+
+        // A body that keeps the thread which executes it cannot be left behind by it.
+        if (!_isTurnOnStack)
+            await Ended.ConfigureAwait(false);
+    }
+
     /// <summary>Somebody else has the run: nothing of it is written any more, and its code is stopped.</summary>
     internal void Lose()
     {
@@ -161,7 +174,10 @@ internal abstract partial class FlowExecution
     /// Hands the run on: nothing new starts, what runs gets its token and some time, and then any host may go on with the run. What was
     /// interrupted is done again there; an at-most-once step that was is Unknown.
     /// </summary>
-    internal async Task HandOverAsync(string reason, TimeSpan grace)
+    /// <param name="reason">Why, for the ledger.</param>
+    /// <param name="grace">How long steps may take to stop.</param>
+    /// <param name="hurry">Ends that time early.</param>
+    internal async Task HandOverAsync(string reason, TimeSpan grace, CancellationToken hurry)
     {
         Task drained;
         lock (_gate)
@@ -192,20 +208,44 @@ internal abstract partial class FlowExecution
         try
         {
             // Real time: the code that is waited for runs in real time, whatever the host's clock.
-            await Task.WhenAny(drained, Ended).WaitAsync(grace, TimeProvider.System).ConfigureAwait(false);
+            await Task.WhenAny(drained, Ended).WaitAsync(grace, TimeProvider.System, hurry).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             Host.Observers.Note($"Steps of '{Definition.Id}' (run {Id}) did not stop within {grace.TotalSeconds:0.#} s; the run is handed over without them.");
         }
+        catch (OperationCanceledException)
+        {
+            Host.Observers.Note($"Steps of '{Definition.Id}' (run {Id}) did not stop in the time that the application has to stop; the run is handed over without them.");
+        }
 
+        bool isStuck;
         lock (_gate)
         {
             if (!IsFrozen && !Ended.IsCompleted)
                 Freeze(Departure.HandedOver, null, reason);
+            isStuck = IsFrozen && _isTurnOnStack;
         }
 
+        if (isStuck)
+            await LeaveStuckAsync().ConfigureAwait(false);
         await Ended.ConfigureAwait(false);
+    }
+
+    /// <summary>Leaves a run whose body keeps the thread that executes it, so that nothing else can.</summary>
+    private async Task LeaveStuckAsync()
+    {
+        try
+        {
+            await DepartAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or RunLostException)
+        {
+            Host.Observers.Note($"Flow run {Id} could not be handed over: {e.Message}");
+        }
+
+        Host.End(this);
+        _ended.TrySetResult();
     }
 
     /// <summary>Never returns: the run is left with the step as it is. A caller that blocks its thread is thrown out instead.</summary>

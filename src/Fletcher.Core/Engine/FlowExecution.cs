@@ -106,7 +106,7 @@ internal abstract partial class FlowExecution
 
             // It was claimed when the host was told to stop, and is not among those that it hands over.
             if (Host.IsStopping && Root == this)
-                _ = HandOverAsync(Host.EndReason ?? "its host stops", Host.ShutdownGrace);
+                _ = HandOverAsync(Host.EndReason ?? "its host stops", Host.ShutdownGrace, CancellationToken.None);
             Host.Observers.FlowRunChanged(Record, Definition);
             var departure = await RunAttemptsAsync(seen).ConfigureAwait(false);
             if (departure == Departure.Ended || Root == this)
@@ -227,10 +227,12 @@ internal abstract partial class FlowExecution
             if (IsFrozen)
                 return null;
             _turn = turn;
+            _isTurnOnStack = true;
         }
 
         // Not awaited: a body that is dropped with its run never comes back.
         _body = TakeTurnAsync(turn, seen, deadline);
+        _isTurnOnStack = false;
         return await turn.Task.ConfigureAwait(false);
     }
 
@@ -346,6 +348,8 @@ internal abstract partial class FlowExecution
             Error = kept ?? Host.Capture(error, cause),
             Undoing = undoing,
         });
+        if (state == FlowRunState.Crashed && Root == this)
+            Change(Record with { Crashes = Record.Crashes + 1, WakeAt = Host.ResumeAt(Record.Crashes + 1) });
         Ledger(from, reason ?? ErrorCapture.Summary(error), null);
         try
         {

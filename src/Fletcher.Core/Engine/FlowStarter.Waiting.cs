@@ -12,7 +12,7 @@ internal sealed partial class FlowStarter<T>
     {
         try
         {
-            return await host.Parked.ReturnAsync(left, call.CallerToken).ConfigureAwait(false);
+            return await host.Parked.ReturnAsync(left, _flow, call.CallerToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (call.CallerToken.IsCancellationRequested && !host.IsStopping)
         {

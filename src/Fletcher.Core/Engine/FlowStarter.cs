@@ -145,13 +145,16 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         if (_flow.OnRerun == OnRerun.New || (host.Store.IsVolatile && _flow.OnRerun != OnRerun.Resume))
             return null;
 
-        // What this host has is under way, unless it lost its store.
+        // What this host has is under way, unless it lost its store. Then what became of its runs is written first: a run whose record changes
+        // while it is looked at would not be found, and a new one would do everything again.
+        if (host.MayHaveLostRuns)
+            await host.FlushAsync().ConfigureAwait(false);
         var candidates = await host.Store
             .FindUnfinishedAsync(record.Flow, record.ParametersHash, host.MayHaveLostRuns ? Guid.Empty : host.Id, CandidateLimit, call.CallerToken).ConfigureAwait(false);
         foreach (var run in candidates)
         {
             var wanted = run.State == FlowRunState.Failed
-                ? _flow.OnRerun == OnRerun.Resume
+                ? _flow.OnRerun == OnRerun.Resume || run.WakeAt is not null // it was asked for
                 : await host.IsLostAsync(run).ConfigureAwait(false);
             if (wanted && await ClaimAsync(run).ConfigureAwait(false) is { } claimed)
                 return claimed;

@@ -10,10 +10,11 @@ internal partial class MethodStep<T>
 
     protected override async ValueTask<bool> AnswerWithoutRunningAsync()
     {
-        if (Policy.CacheFor is { } age && await AnswerFromCacheAsync(age).ConfigureAwait(false))
+        var mustRun = Caller.Memory is { } memory && memory.IsDiscarded(Key);
+        if (!mustRun && Policy.CacheFor is { } age && await AnswerFromCacheAsync(age).ConfigureAwait(false))
             return true;
         _target = Call.RenderTarget();
-        if (_target is null || !Exists(_target))
+        if (mustRun || _target is null || !Exists(_target))
             return false;
 
         // The method returns nothing, or the path of what it makes.

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Fletcher.Hosting;
 using Fletcher.Model;
+using Fletcher.Runtime;
 using Fletcher.Storage;
 
 namespace Fletcher.Engine;
@@ -11,22 +12,44 @@ namespace Fletcher.Engine;
 /// </summary>
 internal sealed class ParkedCalls(FletcherHost host)
 {
-    // A run that somebody else has is looked at so often; more seldom when there are many.
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+    // A run that somebody else may have is looked at so often, in milliseconds; more seldom when there are many.
+    private const long LookEvery = 1000;
     private const int LooksAtOnce = 200;
+    private const int SlackEntries = 1000;
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RingEvery = TimeSpan.FromDays(30);
 
     private readonly ConcurrentDictionary<RunId, ParkedCall> _calls = new();
+
+    // Those to look at now, by time, and in turn: a beat costs what it finds, however many calls wait. An entry of a call that does not wait any more is
+    // skipped when its time comes.
+    private readonly ConcurrentQueue<ParkedCall> _woken = new();
+    private readonly Lock _gate = new();
+    private readonly PriorityQueue<ParkedCall, DateTimeOffset> _byTime = new();
+    private readonly Queue<ParkedCall> _inTurn = new();
 
     internal bool IsEmpty => _calls.IsEmpty;
 
     internal bool Has(RunId run) => _calls.ContainsKey(run);
 
+    /// <summary>The runs that calls here wait for.</summary>
+    internal IEnumerable<(RunId Id, FlowDefinition Flow)> Runs => _calls.Values.Select(call => (call.Run.Id, call.Flow));
+
     /// <summary>Waits until this host has the run again; null when it has ended, or somebody else goes on with it.</summary>
-    internal async Task<ClaimedRun?> ReturnAsync(FlowRunRecord parked, CancellationToken cancellationToken)
+    internal async Task<ClaimedRun?> ReturnAsync(FlowRunRecord parked, FlowDefinition flow, CancellationToken cancellationToken)
     {
-        var call = new ParkedCall(parked);
+        var call = new ParkedCall(parked, flow);
         _calls[parked.Id] = call;
+        lock (_gate)
+        {
+            Forget();
+            if (parked.WakeAt is { } due)
+                _byTime.Enqueue(call, due);
+            _inTurn.Enqueue(call);
+        }
+
+        // The store may know of a message that this host had not read when it parked the run.
+        _woken.Enqueue(call);
         host.Loop.Start();
 
         // A clock that skips waits must know of this one; it is over when the run is looked for after its time.
@@ -67,11 +90,20 @@ internal sealed class ParkedCalls(FletcherHost host)
     /// <summary>Gives a run that this host has claimed to the call that waits for it; false when none does.</summary>
     internal bool Give(ClaimedRun claimed) => _calls.TryRemove(claimed.Run.Id, out var call) && call.Source.TrySetResult(claimed);
 
-    /// <summary>Something was sent to the run: it is due.</summary>
+    /// <summary>Somebody changed the run: it is looked at now.</summary>
     internal void Wake(RunId run)
     {
         if (_calls.TryGetValue(run, out var call))
-            call.LookAt = DateTimeOffset.MinValue;
+            _woken.Enqueue(call);
+    }
+
+    /// <summary>Something was sent to the run: it is looked at now.</summary>
+    internal void Wake(RunMessage message)
+    {
+        if (!_calls.TryGetValue(message.RootRunId, out var call))
+            return;
+        call.NoteSent(message);
+        _woken.Enqueue(call);
     }
 
     /// <summary>Lets go of every call, as the host stops.</summary>
@@ -81,20 +113,75 @@ internal sealed class ParkedCalls(FletcherHost host)
             call.LetGo();
     }
 
-    /// <summary>Claims what is due.</summary>
-    internal async ValueTask BeatAsync()
+    /// <summary>Claims what is due; true when there is more of that.</summary>
+    internal async ValueTask<bool> BeatAsync()
     {
         var now = host.Now;
-        var looks = 0;
-        foreach (var call in _calls.Values)
+        for (var looks = 0; looks < LooksAtOnce; looks++)
         {
-            var isDue = call.Run.WakeAt <= now;
-            if ((!isDue && call.LookAt > now) || ++looks > LooksAtOnce)
-                continue;
-            call.LookAt = now + (LookEvery * (1 + (_calls.Count / LooksAtOnce)));
+            if (TakeNext(now) is not { } call)
+                return false;
             await call.LookAsync(() => LookAsync(call, now)).ConfigureAwait(false);
         }
+
+        return true;
     }
+
+    private ParkedCall? TakeNext(DateTimeOffset now)
+    {
+        while (_woken.TryDequeue(out var woken))
+        {
+            if (Waits(woken))
+                return woken;
+        }
+
+        lock (_gate)
+        {
+            while (_byTime.TryPeek(out var due, out var at) && at <= now)
+            {
+                _byTime.Dequeue();
+                if (!Waits(due))
+                    continue;
+                _byTime.Enqueue(due, now + TryAgain); // for when it cannot be had now
+                return due;
+            }
+
+            var ticks = Environment.TickCount64;
+            while (_inTurn.TryPeek(out var next) && (next.LookAt <= ticks || !Waits(next)))
+            {
+                _inTurn.Dequeue();
+                if (!Waits(next))
+                    continue;
+                next.LookAt = ticks + (LookEvery * (1 + (_calls.Count / LooksAtOnce)));
+                _inTurn.Enqueue(next);
+                return next;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Drops entries of calls that do not wait any more, when they are most of all. Called under the lock.</summary>
+    private void Forget()
+    {
+        var most = SlackEntries + (2 * _calls.Count);
+        if (_byTime.Count > most)
+        {
+            var waiting = _byTime.UnorderedItems.Where(entry => Waits(entry.Element)).ToList();
+            _byTime.Clear();
+            _byTime.EnqueueRange(waiting);
+        }
+
+        if (_inTurn.Count > most)
+        {
+            var waiting = _inTurn.Where(Waits).ToList();
+            _inTurn.Clear();
+            foreach (var call in waiting)
+                _inTurn.Enqueue(call);
+        }
+    }
+
+    private bool Waits(ParkedCall call) => _calls.TryGetValue(call.Run.Id, out var now) && now == call;
 
     private async Task LookAsync(ParkedCall call, DateTimeOffset now)
     {
@@ -105,6 +192,12 @@ internal sealed class ParkedCalls(FletcherHost host)
             return;
         }
 
+        if (run.WakeAt is { } due && due != call.Run.WakeAt)
+        {
+            lock (_gate)
+                _byTime.Enqueue(call, due);
+        }
+
         call.Run = run;
         if (run.HostId is not null)
         {
@@ -113,7 +206,7 @@ internal sealed class ParkedCalls(FletcherHost host)
             return;
         }
 
-        if (!(run.WakeAt <= now) || (host.IsPaused(run.Flow) && !await IsToStopAsync(run.Id).ConfigureAwait(false)) || !host.TryOwn(run.Id))
+        if (!(run.WakeAt <= now || call.IsSentTo) || (host.IsPaused(run.Flow) && !await IsToStopAsync(run.Id).ConfigureAwait(false)) || !host.TryOwn(run.Id))
             return;
         FlowRunRecord? claimed = null;
         try
@@ -140,12 +233,28 @@ internal sealed class ParkedCalls(FletcherHost host)
         return messages.Any(message => message.Kind == MessageKind.Cancel && message.RunId == run);
     }
 
-    private sealed class ParkedCall(FlowRunRecord run)
+    private sealed class ParkedCall(FlowRunRecord run, FlowDefinition flow)
     {
         internal FlowRunRecord Run { get; set; } = run;
 
-        /// <summary>When to look whether somebody else has changed the run.</summary>
-        internal DateTimeOffset LookAt { get; set; }
+        internal FlowDefinition Flow => flow;
+
+        private long _lastSent;
+        private long _lastForFix;
+
+        /// <summary>Whether there is a message for the run that it has not seen. By its number and not by its time: the sender's clock may be ahead.</summary>
+        internal bool IsSentTo => (Run.WaitsForFix ? _lastForFix : _lastSent) > Run.LastMessage;
+
+        /// <summary>Told of each message in the order of their numbers.</summary>
+        internal void NoteSent(RunMessage message)
+        {
+            _lastSent = message.Number;
+            if (message.Kind.EndsWaitForFix())
+                _lastForFix = message.Number;
+        }
+
+        /// <summary>When it is its turn to be looked at, whether somebody else has changed the run; in ticks of the process's own clock, which nobody sets.</summary>
+        internal long LookAt { get; set; } = Environment.TickCount64 + LookEvery;
 
         private readonly Lock _gate = new();
         private Task _look = Task.CompletedTask;

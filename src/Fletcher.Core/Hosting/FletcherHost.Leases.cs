@@ -22,7 +22,14 @@ public sealed partial class FletcherHost
 
     internal int CrashResumes => _options.CrashResumes;
 
-    internal IReadOnlyList<TimeSpan> CrashBackoff => _options.CrashBackoff;
+    /// <summary>When a run that crashed so many times in a row is resumed; null when that is left to somebody who asks for it.</summary>
+    internal DateTimeOffset? ResumeAt(int crashes)
+    {
+        if (crashes > CrashResumes)
+            return null;
+        var backoff = _options.CrashBackoff[Math.Min(crashes, _options.CrashBackoff.Count) - 1];
+        return backoff == TimeSpan.Zero ? FlowRunRecord.AtOnce : Now + backoff;
+    }
 
     internal bool TakesRuns => Catalog is not null && _isStarted;
 
@@ -118,7 +125,7 @@ public sealed partial class FletcherHost
     {
         const string why = "nobody waited for it any more";
         var run = claimed.Run;
-        var back = run with { State = FlowRunState.Queued, HostId = null, WakeAt = Now, Fence = run.Fence + 1, Reason = why };
+        var back = run with { State = FlowRunState.Queued, HostId = null, WakeAt = FlowRunRecord.AtOnce, Fence = run.Fence + 1, Reason = why };
         var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = back.State.ToString(), Actor = "engine", Reason = why };
         await Store.TryReplaceAsync(back, run.Version, [entry], CancellationToken.None).ConfigureAwait(false);
         Disown(run.Id);
@@ -156,7 +163,7 @@ public sealed partial class FletcherHost
         await parked.Ended.ConfigureAwait(false);
         const string why = "its code went on while it was parked";
         var run = parked.Record;
-        var woken = run with { State = FlowRunState.Queued, WakeAt = Now, Fence = run.Fence + 1, Reason = why };
+        var woken = run with { State = FlowRunState.Queued, WakeAt = FlowRunRecord.AtOnce, Fence = run.Fence + 1, Reason = why };
         var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = woken.State.ToString(), Actor = "engine", Reason = why };
         try
         {

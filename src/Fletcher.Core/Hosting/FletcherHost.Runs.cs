@@ -11,6 +11,8 @@ namespace Fletcher.Hosting;
 /// <summary>What the engine asks of its host about runs and their owners.</summary>
 public sealed partial class FletcherHost
 {
+    private static readonly TimeSpan OwnersGrace = TimeSpan.FromSeconds(1);
+
     // The runs that a call in this process has or is about to have, and how many do; they are not lost although no host executes them yet.
     private readonly ConcurrentDictionary<RunId, int> _owned = new();
     private readonly TaskCompletionSource _disowned = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -77,19 +79,14 @@ public sealed partial class FletcherHost
         _owned.Clear();
     }
 
-    /// <summary>Waits until no call here has a run any more, and not for ever: a run that was about to begin hands itself over.</summary>
-    private async Task WaitForOwnersAsync(TimeSpan limit)
+    /// <summary>
+    /// Waits for the runs that were about to begin when the host was told to stop: they hand themselves over. Not for long, as what does not
+    /// stop has been waited for before.
+    /// </summary>
+    private async Task WaitForOwnersAsync(CancellationToken hurry)
     {
-        if (_owned.IsEmpty)
-            return;
-        try
-        {
-            await _disowned.Task.WaitAsync(limit, TimeProvider.System).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            Observers.Note($"{_owned.Count} flow runs did not come to an end within {limit.TotalSeconds:0.#} s; the host stops without them.");
-        }
+        if (!_owned.IsEmpty)
+            await _disowned.Task.WaitAsync(OwnersGrace, TimeProvider.System, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     internal bool Owns(RunId run) => _owned.ContainsKey(run);
@@ -106,7 +103,11 @@ public sealed partial class FletcherHost
 
         // Nobody executes it. The call that waits for it goes on with it; a run that no call waits for has a host that takes it.
         if (run.CallerHostId is not { } caller)
-            return false;
+            return run.State == FlowRunState.Queued && await IsAskedForAsync(run.Id).ConfigureAwait(false);
         return caller == Id ? !Owns(run.Id) && !Parked.Has(run.Id) : !await Watch.IsAliveAsync(caller).ConfigureAwait(false);
     }
+
+    /// <summary>Whether somebody asked for the run, and nobody has gone on with it since: then whoever calls its flow may.</summary>
+    private async ValueTask<bool> IsAskedForAsync(RunId run) =>
+        (await Store.GetUntakenAsync(run, CancellationToken.None).ConfigureAwait(false)).Any(message => message.Kind == MessageKind.Retry);
 }

@@ -111,7 +111,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
         }
 
         isMore |= await ClaimDueAsync().ConfigureAwait(false);
-        await host.Parked.BeatAsync().ConfigureAwait(false);
+        isMore |= await host.Parked.BeatAsync().ConfigureAwait(false);
         return isMore;
     }
 
@@ -121,7 +121,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
         foreach (var message in messages)
         {
             host.FindExecution(message.RootRunId)?.Tell(message);
-            host.Parked.Wake(message.RootRunId);
+            host.Parked.Wake(message);
 
             // Only now: a run that is parked before this line has seen the message, and one that is parked behind it is woken by the store.
             host.LastMessage = message.Number;

@@ -87,7 +87,7 @@ internal sealed class HostWatch(FletcherHost host)
                 if (!await host.IsLostAsync(run).ConfigureAwait(false))
                     continue;
                 const string why = "the store was not available when its host had to say what it did with the run";
-                await ReplaceAsync(run, run with { State = FlowRunState.Crashed, HostId = null, Fence = run.Fence + 1, WakeAt = host.Now, EndedAt = host.Now, Reason = why }, null)
+                await ReplaceAsync(run, run with { State = FlowRunState.Crashed, HostId = null, Fence = run.Fence + 1, WakeAt = FlowRunRecord.AtOnce, EndedAt = host.Now, Reason = why }, null)
                     .ConfigureAwait(false);
             }
         }
@@ -127,7 +127,8 @@ internal sealed class HostWatch(FletcherHost host)
     private async ValueTask ReleaseAsync(FlowRunRecord run, string note)
     {
         var crashes = run.Crashes + 1;
-        var isPoison = crashes > host.CrashResumes;
+        var resumeAt = host.ResumeAt(crashes);
+        var isPoison = resumeAt is null;
         var why = isPoison
             ? string.Create(CultureInfo.InvariantCulture, $"{note}. That is the {crashes}. time in a row, so the run is not resumed by itself any more")
             : await WithTakerAsync(run, note).ConfigureAwait(false);
@@ -142,7 +143,7 @@ internal sealed class HostWatch(FletcherHost host)
                     HostId = null,
                     Fence = run.Fence + 1,
                     Crashes = 0,
-                    WakeAt = host.Now,
+                    WakeAt = FlowRunRecord.AtOnce,
                     EndedAt = host.Now,
                     Reason = why,
                     Error = Poison(why),
@@ -152,19 +153,19 @@ internal sealed class HostWatch(FletcherHost host)
             return;
         }
 
+        var when = resumeAt == FlowRunRecord.AtOnce ? "at once" : string.Create(CultureInfo.InvariantCulture, $"at {resumeAt:yyyy-MM-dd HH:mm:ss}Z");
         var released = run with
         {
             State = isPoison ? FlowRunState.Failed : FlowRunState.Crashed,
             HostId = null,
             Fence = run.Fence + 1,
             Crashes = crashes,
-            WakeAt = isPoison ? null : host.Now + host.CrashBackoff[Math.Min(crashes, host.CrashBackoff.Count) - 1],
+            WakeAt = resumeAt,
             EndedAt = host.Now,
             Reason = why,
             Error = isPoison ? Poison(why) : run.IsUndoing ? run.Error : null,
         };
-        await ReplaceAsync(run, released, released.WakeAt is { } at ? $"it is resumed at {at:yyyy-MM-dd HH:mm:ss}Z (resume {crashes} of {host.CrashResumes})" : null)
-            .ConfigureAwait(false);
+        await ReplaceAsync(run, released, isPoison ? null : $"it is resumed {when} (resume {crashes} of {host.CrashResumes})").ConfigureAwait(false);
     }
 
     /// <summary>Whether the run, or one inside it, did something that can be undone.</summary>

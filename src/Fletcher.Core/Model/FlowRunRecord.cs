@@ -47,9 +47,12 @@ public sealed record FlowRunRecord
 
     /// <summary>
     /// When a host is to take it, while it waits without one: the end of a wait, or the moment of a hand-over or of the resume after a
-    /// crash. Null while a host has it, and when only a message wakes it.
+    /// crash. Null while a host has it, and when only a message wakes it; long past when it is to be taken at once.
     /// </summary>
     public DateTimeOffset? WakeAt { get; init; }
+
+    /// <summary>The <see cref="WakeAt"/> of a run that any host may take at once, however much the clock of who writes it differs from those of the others.</summary>
+    internal static DateTimeOffset AtOnce => DateTimeOffset.UnixEpoch;
 
     /// <summary>When its time is up, by the flow's Timeout, counted from its start or from when somebody asked for it again; null without one.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }

@@ -70,12 +70,26 @@ public interface IRunStore : IAsyncDisposable
     /// Puts a record in the place of a run that this host need not have, if nobody has claimed, left or ended the run since: it must be as
     /// <paramref name="expected"/>. The record must bring a greater fence, so that whoever had the run loses it. When the run is a root
     /// and its new state an end, flow runs of its family that are still open end with the same state, reason and time, without a host and
-    /// with a fence one higher. Durable when it returns.
+    /// with a fence one higher; and when that end is for good (it has not crashed and no <see cref="FlowRunRecord.WakeAt"/>), the open
+    /// questions of the family are closed at the run's end. Durable when it returns.
     /// </summary>
-    /// <returns>False when the run was not so any more, or there is no such run; then nothing has changed.</returns>
+    /// <param name="run">The record.</param>
+    /// <param name="expected">What the run must still be.</param>
+    /// <param name="beside">What is written in the same transaction, before the record; its leases are not looked at.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>
+    /// False when the run was not so any more, or there is no such run, or the record is open and another run that is open or completed has
+    /// its <see cref="FlowRunRecord.OnceKey"/>; then nothing has changed.
+    /// </returns>
     /// <exception cref="ArgumentException">The record's fence is not greater than the expected one.</exception>
     ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken);
+        FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken);
+
+    /// <summary>Replaces a run and writes ledger entries beside it; see <see cref="TryReplaceAsync(FlowRunRecord, RunVersion, WriteBatch, CancellationToken)"/>.</summary>
+    /// <inheritdoc cref="TryReplaceAsync(FlowRunRecord, RunVersion, WriteBatch, CancellationToken)"/>
+    sealed ValueTask<bool> TryReplaceAsync(
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) =>
+        TryReplaceAsync(run, expected, WriteBatch.Of(ledger), cancellationToken);
 
     /// <summary>
     /// When the first of the runs that <see cref="ClaimDueAsync"/> gives out is due, of these flows;

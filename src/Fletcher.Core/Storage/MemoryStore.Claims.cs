@@ -61,24 +61,23 @@ public sealed partial class MemoryStore
 
     /// <inheritdoc/>
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken)
+        FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(ledger);
+        ArgumentNullException.ThrowIfNull(beside);
         if (run.Fence <= expected.Fence)
             throw new ArgumentException($"The fence of run {run.Id} is {run.Fence}: it must be greater than {expected.Fence}.", nameof(run));
 
         cancellationToken.ThrowIfCancellationRequested();
-        var batch = new WriteBatch();
-        batch.FlowRuns.Add(run);
-        batch.Ledger.AddRange(ledger);
-        WriteBatchCheck.Check(batch);
+        WriteBatchCheck.Check(beside);
+        WriteBatchCheck.Check(run);
         lock (_gate)
         {
-            if (FindRun(run.Id)?.Version != expected)
+            if (FindRun(run.Id)?.Version != expected || !(run.State.IsEnd() || HasItsOnceKey(run)))
                 return new(false);
 
-            Write(batch);
+            Write(beside);
+            Put(run);
             if (run.State.IsEnd())
                 EndFamily(run);
             return new(true);
@@ -156,6 +155,12 @@ public sealed partial class MemoryStore
                 Fence = run.Fence + 1,
             });
         }
+
+        // What crashed goes on, and its questions still want an answer.
+        if (root.State == FlowRunState.Crashed || root.WakeAt is not null)
+            return;
+        foreach (var question in _questions.Open.Where(question => FindRun(question.RunId) is { } run && (run.Id == root.Id || run.RootRunId == root.Id)).ToArray())
+            _questions.Put(question with { ClosedAt = root.EndedAt ?? _time.GetUtcNow() });
     }
 
     // Not so when the run had ended, and another one was made with its key since.

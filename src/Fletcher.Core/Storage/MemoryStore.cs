@@ -82,6 +82,12 @@ public sealed partial class MemoryStore : IRunStore
             Put(entry);
         foreach (var question in batch.Questions)
             _questions.Put(question);
+        foreach (var message in batch.Messages)
+        {
+            if (FindRun(message.RunId) is { } recipient)
+                _messages.Add(message, recipient.RootRunId);
+        }
+
         foreach (var taken in batch.Taken)
             _messages.Take(taken);
     }

@@ -31,6 +31,17 @@ internal sealed class MessageWriter(Connection connection, TimeProvider time)
         return MessageReader.Get(connection, number);
     }
 
+    /// <summary>Keeps a message whatever state its run is in, and makes nothing due for it.</summary>
+    public void Put(RunMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(message.Actor);
+        if (message.Key is { } key)
+            throw new ArgumentException($"A message to run {message.RunId} has the key '{key}': only SendAsync takes messages with a key.", nameof(message));
+        if (Find(message.RunId) is { } run)
+            Insert(message, run.Root);
+    }
+
     /// <summary>Notes who took a message; one that was never sent to this run is left alone.</summary>
     public void Take(TakenMessage taken) => connection.Prepare("UPDATE messages SET taken_by = ?3 WHERE number = ?1 AND run_id = ?2")
         .Bind(1, taken.Number)
@@ -52,7 +63,7 @@ internal sealed class MessageWriter(Connection connection, TimeProvider time)
 
     private Recipient? Find(RunId run) => connection.Prepare(
         """
-        SELECT root_run_id, root_run_id = id, state, host_id IS NOT NULL, wake_at IS NOT NULL, state = 3 AND error IS NOT NULL AND NOT is_undoing
+        SELECT root_run_id, root_run_id = id, state, host_id IS NOT NULL, wake_at IS NOT NULL, state = 3 AND error IS NOT NULL AND undoing_to IS NULL
         FROM flow_runs WHERE id = ?1
         """)
         .Bind(1, run)

@@ -27,6 +27,9 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
     /// <summary>How many batches were written.</summary>
     internal int WriteCount => Volatile.Read(ref _writes);
 
+    /// <summary>Whether the process was killed.</summary>
+    internal bool IsDead => _dead;
+
     public string Description => "memory that survives";
 
     public bool IsVolatile => false;
@@ -130,8 +133,8 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
         });
 
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) =>
-        ArriveAsync(() => _behind.TryReplaceAsync(run, expected, ledger, cancellationToken));
+        FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken) =>
+        ArriveAsync(() => _behind.TryReplaceAsync(run, expected, beside, cancellationToken));
 
     public ValueTask<DateTimeOffset?> GetNextWakeAsync(
         IReadOnlyCollection<string> flows, CancellationToken cancellationToken) =>

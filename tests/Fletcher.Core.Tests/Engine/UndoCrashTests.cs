@@ -66,7 +66,7 @@ public sealed class UndoCrashTests
         {
             var run = host.Host.RunAsync(() => Work.Saga());
             await Work.Inside.Task.WithinLimit();
-            await host.Host.StopAsync().WithinLimit();
+            await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
             await Assert.ThrowsAsync<RunHandedOverException>(() => run).WithinLimit();
             Assert.Equal((FlowRunState.Queued, true), await host.OnlyRun() is var left ? (left.State, left.IsUndoing) : default);
         }

@@ -333,7 +333,7 @@ public sealed class CancelTests
 
         // Sent just before the end, and seen by nobody: made here by hand, in the order in which it happens.
         var store = await scene.Store();
-        await host.Host.StopAsync();
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken);
         await store.WriteAsync(new() { FlowRuns = { failed with { State = FlowRunState.Running, HostId = null } } }, Cancellation);
         await new FletcherClient(store, "ada", time: scene.Time).CancelAsync(failed.Id, cancellationToken: Cancellation);
         await store.WriteAsync(new() { FlowRuns = { failed } }, Cancellation);

@@ -16,7 +16,7 @@ public sealed class HandOverTests
         await using var scene = new Scene(sqlite);
         var (host, lost) = await BeginAsync(scene, () => Work.OneTwo());
 
-        await host.Host.StopAsync("deploy").WithinLimit();
+        await host.Host.StopAsync("deploy", Cancellation).WithinLimit();
 
         var error = await Assert.ThrowsAsync<RunHandedOverException>(() => lost);
         var left = await scene.Run();
@@ -36,7 +36,7 @@ public sealed class HandOverTests
         await using var scene = new Scene();
         var (host, lost) = await BeginAsync(scene, () => Work.Deaf(), options => options.ShutdownGrace = TimeSpan.FromMilliseconds(50));
 
-        await host.Host.StopAsync().WithinLimit();
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
 
         await Assert.ThrowsAsync<RunHandedOverException>(() => lost);
         Assert.Equal(FlowRunState.Queued, (await scene.Run()).State);
@@ -55,7 +55,7 @@ public sealed class HandOverTests
     {
         await using var scene = new Scene();
         var (host, lost) = await BeginAsync(scene, () => Work.Charges());
-        await host.Host.StopAsync().WithinLimit();
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
         await Assert.ThrowsAsync<RunHandedOverException>(() => lost);
 
         await NextAsync(scene);
@@ -71,7 +71,7 @@ public sealed class HandOverTests
     {
         await using var scene = new Scene();
         var (host, lost) = await BeginAsync(scene, () => Work.Deaf());
-        var stopping = host.Host.StopAsync();
+        var stopping = host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Work.Gate.SetResult();
 
@@ -97,7 +97,7 @@ public sealed class HandOverTests
         var lost = host.Run(() => Work.Waits());
         var waiting = isParked ? await scene.Parked() : await scene.Steps(StepRunState.Waiting);
 
-        await host.Host.StopAsync().WithinLimit();
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
 
         await Assert.ThrowsAsync<RunHandedOverException>(() => lost);
         await scene.NewServer();
@@ -115,7 +115,7 @@ public sealed class HandOverTests
         var lost = host.Run(() => Work.Fans(50));
         await scene.Until(() => Work.Script.Lines.Count > 0 && scene.Host.Host.Executions.Count == 1);
 
-        await host.Host.StopAsync().WithinLimit();
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
         await Assert.ThrowsAsync<RunHandedOverException>(() => lost);
         await NextAsync(scene);
 
@@ -130,7 +130,7 @@ public sealed class HandOverTests
         await using var scene = new Scene(sqlite: true);
         var (host, lost) = await BeginAsync(scene, () => Work.Calls());
 
-        await host.Host.StopAsync().WithinLimit();
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
         await Assert.ThrowsAsync<RunHandedOverException>(() => lost);
         Assert.All(await scene.Runs(), run => Assert.Equal((FlowRunState.Queued, null), (run.State, run.HostId)));
         await NextAsync(scene);
@@ -146,7 +146,7 @@ public sealed class HandOverTests
         await using var scene = new Scene();
         var (host, lost) = await BeginAsync(scene, () => Work.Nested());
 
-        await host.Host.StopAsync().WithinLimit();
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
 
         // The step around was told by the one inside it, and stopped: nobody waited for the grace of 20 s.
         await Assert.ThrowsAsync<RunHandedOverException>(() => lost);
@@ -165,7 +165,7 @@ public sealed class HandOverTests
         var lost = host.Run(() => Work.SleepsInside());
         await scene.Steps(StepRunState.Waiting);
 
-        await host.Host.StopAsync().WithinLimit();
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
 
         await Assert.ThrowsAsync<RunHandedOverException>(() => lost);
         Assert.Empty(host.Seen.Notes);
@@ -181,7 +181,7 @@ public sealed class HandOverTests
         var (host, started) = await BeginAsync(scene, () => Work.StartsAsync());
         var handle = await started;
 
-        await host.Host.StopAsync().WithinLimit();
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
 
         await Assert.ThrowsAsync<RunHandedOverException>(() => handle.Completion.WithinLimit());
         Assert.Equal(FlowRunState.Queued, (await scene.RunOf("OneTwo")).State);
@@ -196,11 +196,11 @@ public sealed class HandOverTests
         var waiting = second.Run(() => Work.Once("k"));
         await scene.Until(() => second.Seen.Notes.Count == 1);
 
-        await second.Host.StopAsync().WithinLimit();
+        await second.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
         scene.Time.Advance(TimeSpan.FromSeconds(1)); // how long it waits between two looks
 
         await Assert.ThrowsAsync<RunHandedOverException>(() => waiting);
-        await first.Host.StopAsync().WithinLimit();
+        await first.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
         await Assert.ThrowsAsync<RunHandedOverException>(() => run);
     }
 
@@ -216,7 +216,7 @@ public sealed class HandOverTests
             await scene.Steps(StepRunState.Waiting);
             var parking = Task.Run(host.Host.Pulse.Beat, Cancellation);
 
-            await host.Host.StopAsync().WithinLimit();
+            await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
 
             await Assert.ThrowsAsync<RunHandedOverException>(() => run);
             await parking;

@@ -195,7 +195,7 @@ CREATE TABLE paused_flows (
 ) STRICT;
 INSERT INTO schema_versions (version, applied_by, applied_at) VALUES (1, '0.1.0', 1795422874474729);
 INSERT INTO schema_versions (version, applied_by, applied_at) VALUES (2, '0.1.0', 1795428098088241);
-INSERT INTO schema_versions (version, applied_by, applied_at) VALUES (3, '0.1.0', 1795444731982897);
+INSERT INTO schema_versions (version, applied_by, applied_at) VALUES (3, '0.1.0', 1795446507107568);
 INSERT INTO flows (id, name) VALUES (1, 'Billing.InvoiceMonth');
 INSERT INTO flows (id, name) VALUES (2, 'Billing.Approve');
 INSERT INTO steps (id, name, source_hash, file, line) VALUES (1, 'Billing.Aggregate', 'abc', 'billing.cs', 42);

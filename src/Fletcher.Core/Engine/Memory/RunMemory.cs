@@ -14,8 +14,9 @@ internal sealed class RunMemory
     private readonly Dictionary<StepKey, RememberedStep> _byKey = [];
     private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
     private readonly HashSet<ContentHash> _expected = [];
+    private readonly HashSet<StepKey> _discarded = [];
     private readonly List<StepRunRecord> _neverBegan = [];
-    private readonly Dictionary<int, List<StepRunRecord>> _inTransactions = [];
+    private readonly Dictionary<StepKey, List<StepRunRecord>> _inTransactions = [];
 
     private RunMemory()
     {
@@ -47,6 +48,7 @@ internal sealed class RunMemory
         HashSet<int> family = [inside];
         HashSet<int>? undoing = null;
         Dictionary<int, int> parents = [];
+        Dictionary<int, StepKey> transactions = [];
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
             // A step is numbered before those inside it, so one pass finds them all.
@@ -56,7 +58,11 @@ internal sealed class RunMemory
             if (step.ParentSequence != 0)
                 parents[step.Sequence] = step.ParentSequence;
             if (TransactionStep.Is(step))
+            {
                 memory.Transactions[step.Sequence] = memory.FindTransaction(step.ParentSequence, parents);
+                transactions[step.Sequence] = step.Key;
+            }
+
             if (inside == 0 && (step.Undoes != 0 || undoing?.Contains(step.ParentSequence) == true))
             {
                 // No call of the flow's body is answered by what undid something.
@@ -68,10 +74,20 @@ internal sealed class RunMemory
                 continue;
             }
 
-            if (step.Undoes == 0 && memory.Transactions.ContainsKey(step.ParentSequence))
-                (CollectionsMarshal.GetValueRefOrAddDefault(memory._inTransactions, step.ParentSequence, out _) ??= []).Add(step);
-            if (step.Discarded || step.Undoes != 0)
+            if (step.Undoes != 0)
                 continue;
+
+            // By its key: what an earlier attempt of the transaction left is a part of the later one too, where that used it again.
+            if (transactions.TryGetValue(step.ParentSequence, out var transaction))
+                (CollectionsMarshal.GetValueRefOrAddDefault(memory._inTransactions, transaction, out _) ??= []).Add(step);
+
+            // Its number stays taken: what runs in its place is a step run of its own, and this one is history.
+            if (step.Discarded)
+            {
+                memory._discarded.Add(step.Key);
+                continue;
+            }
+
             if (NeverBegan(step))
             {
                 memory._neverBegan.Add(step);
@@ -96,13 +112,14 @@ internal sealed class RunMemory
     /// <summary>
     /// What was called in a transaction whose code is not executed again, undone or not, but for what was called inside its steps. No call gets it afterwards.
     /// </summary>
-    internal List<StepRunRecord> TakeInside(int transaction)
+    internal List<StepRunRecord> TakeInside(StepKey transaction)
     {
         var inside = new List<StepRunRecord>();
         foreach (var step in _inTransactions.GetValueOrDefault(transaction) ?? [])
         {
             inside.Add(step);
-            inside.AddRange(TakeInside(step.Sequence));
+            if (TransactionStep.Is(step))
+                inside.AddRange(TakeInside(step.Key));
             lock (_gate)
             {
                 if (step.State.IsEnd() && _byKey.TryGetValue(step.Key, out var remembered) && remembered.Record.Sequence == step.Sequence)
@@ -127,6 +144,12 @@ internal sealed class RunMemory
                 : null;
         }
     }
+
+    /// <summary>
+    /// Whether this call was answered before and that answer does not count any more. Then its code has to run: a cache or a target would only
+    /// bring the same answer back.
+    /// </summary>
+    internal bool IsDiscarded(StepKey key) => _discarded.Contains(key);
 
     /// <summary>
     /// Says that a call with this hash will come, so that the step run is not taken for a drifted one. A fan-out says it of all its

@@ -92,9 +92,9 @@ internal sealed class TransactionStep(Scope caller, WaitCall<Nothing> call, stri
     /// <summary>The code is not executed again: its calls count as made.</summary>
     private void PassInside(RunMemory memory)
     {
-        Caller.Pass(memory.TakeInside(Sequence));
+        Caller.Pass(memory.TakeInside(Key));
         if (!ReferenceEquals(memory, Run.Memory))
-            Run.Memory?.TakeInside(Sequence);
+            Run.Memory?.TakeInside(Key);
     }
 
     /// <summary>Executes the code, and waits for the steps that it began.</summary>

@@ -56,6 +56,9 @@ internal sealed class QuestionWait<T>(
         batch.Questions.Add(_asked = Ask());
     }
 
+    // Its run may have ended since, and its questions with it; whoever is to answer must find it again.
+    protected override void Reopen() => Run.Write(batch => batch.Questions.Add(_asked = Ask()));
+
     protected override void Close(WriteBatch batch, RunMessage? message) => batch.Questions.Add((_asked ?? Ask()) with
     {
         ClosedAt = Run.Host.Now,

@@ -45,11 +45,15 @@ internal abstract class WaitStep<T>(Scope caller, WaitCall<T> call) : StepExecut
         return Run.RestAsync(this, token => WaitAsync(task, until, token), Caller.Token);
     }
 
+    /// <summary>Waits for the time at which the wait is over by itself.</summary>
+    private protected virtual Task BeginAsync(DateTimeOffset due, TimeProvider time, CancellationToken cancellationToken) =>
+        Wait.UntilAsync(due, time, cancellationToken);
+
     private async Task WaitAsync(Task? task, DateTimeOffset? until, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var time = until is { } due
-            ? Wait.UntilAsync(due, Run.Host.Time, either.Token)
+            ? BeginAsync(due, Run.Host.Time, either.Token)
             : Wait.ForeverAsync(Run.Host.Time, either.Token);
         await (task is null ? time : Task.WhenAny(task, time)).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
