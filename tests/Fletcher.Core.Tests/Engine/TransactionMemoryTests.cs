@@ -33,6 +33,28 @@ public sealed class TransactionMemoryTests
     }
 
     [Fact]
+    public async Task What_an_earlier_attempt_left_inside_is_not_taken_either()
+    {
+        var store = new SurvivingStore();
+        var host = new TestHost(store);
+        Work.Start();
+        Work.Inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Work.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var lost = host.Host.RunAsync(() => Work.BehindTwice());
+        await Work.Inside.Task.WithinLimit();
+        store.Kill();
+        Work.Hold.SetResult();
+        await store.End(host, lost);
+        Assert.Equal(["take 1", "same", "undo 1", "take 1", "undo 1", "hold"], Work.Script.Lines);
+        Work.Start();
+
+        await using var next = new TestHost(store.Reopen());
+        await next.Run(() => Work.BehindTwice());
+
+        Assert.Equal(["hold", "take 2", "same"], Work.Script.Lines);
+    }
+
+    [Fact]
     public async Task An_at_most_once_undo_that_failed_in_a_flow_is_not_begun_again_by_its_caller()
     {
         Work.Start();
@@ -75,7 +97,12 @@ public sealed class TransactionMemoryTests
         }
 
         [Flow]
-        internal static async Task Behind()
+        internal static Task Behind() => BehindAsync(0);
+
+        [Flow(Retries = 1, Backoff = "1ms")]
+        internal static Task BehindTwice() => BehindAsync(1);
+
+        private static async Task BehindAsync(int failures)
         {
             try
             {
@@ -91,6 +118,8 @@ public sealed class TransactionMemoryTests
             {
             }
 
+            if (Flow.Current.FlowAttempt <= failures)
+                throw new IOException("no room");
             await RememberAsync();
             await Held();
             await CallTake(2);
