@@ -58,7 +58,16 @@ internal abstract partial class FlowExecution
             Arguments = arguments ?? "{}"u8.ToArray(),
         };
         Keep(new PendingUndo(record, undo, undo.UsesCall ? step.Call : null));
+        lock (_gate)
+            Memory?.Undoable.Add(step.Sequence);
         return record;
+    }
+
+    /// <summary>Whether something was kept to undo a step run with, by this execution or by an earlier one.</summary>
+    internal bool HasUndo(int sequence)
+    {
+        lock (_gate)
+            return Memory is null || Memory.Undoable.Contains(sequence);
     }
 
     /// <summary>What is yet to be undone, oldest first.</summary>
