@@ -169,7 +169,7 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
         await Run.CommitAsync(Caller.Seen).ConfigureAwait(false);
         await WaitUntilAsync(next).ConfigureAwait(false);
         if (HasInner)
-            Inner = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Caller.Token, Sequence).ConfigureAwait(false);
+            Inner = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Caller.Token, Sequence, Key).ConfigureAwait(false);
     }
 
     private async ValueTask WaitUntilAsync(DateTimeOffset due)

@@ -77,6 +77,29 @@ public sealed class TransactionMemoryTests
         Assert.Equal((StepRunState.Failed, true), (undo.State, undo.Superseded));
     }
 
+    [Fact]
+    public async Task An_undone_step_does_not_run_what_is_inside_twice()
+    {
+        Work.Start();
+        Work.Failures = 1;
+        var store = new SurvivingStore();
+        RunId id;
+        await using (var host = new TestHost(store))
+        {
+            await Assert.ThrowsAsync<IOException>(() => host.Run(() => Work.AroundOnce()));
+            id = (await host.OnlyRun()).Id;
+        }
+
+        Assert.Equal(["inside", "undo around"], Work.Script.Lines);
+        Work.Start();
+        Work.OuterFailures = 1;
+        await using var again = new TestHost(store.Reopen(), null, o => o.Retry = id);
+        await again.Run(() => Work.AroundOnce());
+
+        Assert.Equal(0, Work.OuterFailures);
+        Assert.Empty(Work.Script.Lines);
+    }
+
     internal static class Work
     {
         private static readonly List<Guid> Remembered = [];
@@ -89,11 +112,16 @@ public sealed class TransactionMemoryTests
 
         internal static TaskCompletionSource? Inside { get; set; }
 
+        internal static int Failures { get; set; }
+
+        internal static int OuterFailures { get; set; }
+
         internal static void Start()
         {
             Script.Clear();
             Remembered.Clear();
             (Hold, Inside) = (null, null);
+            (Failures, OuterFailures) = (0, 0);
         }
 
         [Flow]
@@ -124,6 +152,33 @@ public sealed class TransactionMemoryTests
             await Held();
             await CallTake(2);
             await Same();
+        }
+
+        [Flow]
+        internal static async Task AroundOnce()
+        {
+            await Around();
+            if (Failures > 0)
+                throw new IOException("no room");
+        }
+
+        [Step(Retries = 1, Backoff = "1ms", Undo = nameof(UndoAround))]
+        internal static async Task Around()
+        {
+            await InsideOnce();
+            if (OuterFailures-- > 0)
+                throw new IOException("not yet");
+            OuterFailures = 0;
+        }
+
+        [Step]
+        internal static void UndoAround() => Script.Say("undo around");
+
+        [Step(Delivery = Delivery.AtMostOnce)]
+        internal static Task InsideOnce()
+        {
+            Script.Say("inside");
+            return Task.CompletedTask;
         }
 
         [Flow]

@@ -12,9 +12,9 @@ internal static class AgainRule
 {
     public const string Name = "a committed step ran again";
 
-    public static IEnumerable<Violation> Check(Evidence evidence) => evidence.Families().SelectMany(family => Check(family.Run, family.Effects));
+    public static IEnumerable<Violation> Check(Evidence evidence) => evidence.Families().SelectMany(family => Check(evidence, family.Run, family.Effects));
 
-    private static IEnumerable<Violation> Check(StoredRun run, List<Effect> effects)
+    private static IEnumerable<Violation> Check(Evidence evidence, StoredRun run, List<Effect> effects)
     {
         var plan = Plan.Of(run.Seed);
         var nodes = effects.Where(effect => plan.Find(effect.Path) is { IsStep: true, Fails: false }).GroupBy(effect => effect.Path).ToList();
@@ -25,7 +25,7 @@ internal static class AgainRule
                 var undone = LastUndone(plan, effects, again);
                 var witness = node.FirstOrDefault(effect => IsEndInSameExecution(effect, again) && IsAfter(plan, effect, undone))
                     ?? effects.Find(effect => Implies(plan, effect, again) && IsAfter(plan, effect, undone));
-                if (witness is not null)
+                if (witness is not null && !evidence.MayChange(run, effects, again.Path))
                     yield return new Violation(Name, run.Seed, $"{again}; but it was done when: {witness}");
             }
         }

@@ -42,7 +42,9 @@ internal sealed class RunMemory
     /// <param name="run">The run.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <param name="inside">Only the step runs inside this one, at any depth; 0 for all.</param>
-    internal static async ValueTask<RunMemory> LoadAsync(IRunStore store, RunId run, CancellationToken cancellationToken, int inside = 0)
+    /// <param name="key">The key of that: what is inside a step run of this key that was discarded is its own too, as far as it was not discarded itself.</param>
+    internal static async ValueTask<RunMemory> LoadAsync(
+        IRunStore store, RunId run, CancellationToken cancellationToken, int inside = 0, StepKey? key = null)
     {
         var memory = new RunMemory();
         HashSet<int> family = [inside];
@@ -51,6 +53,9 @@ internal sealed class RunMemory
         Dictionary<int, StepKey> transactions = [];
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
+            if (inside != 0 && step is { Discarded: true, Undoes: 0 } && step.Key == key)
+                family.Add(step.Sequence);
+
             // A step is numbered before those inside it, so one pass finds them all.
             if (inside != 0 && (!family.Contains(step.ParentSequence) || !family.Add(step.Sequence)))
                 continue;
