@@ -217,6 +217,12 @@ internal abstract partial class FlowExecution
             await EndAsync(FlowRunState.Failed, "something could not be undone; a retry goes on with the undoing first", error, undoing: left).ConfigureAwait(false);
         }
 
+        if (Undos().Count == 0 && Memory is not null)
+        {
+            await Host.FlushAsync().ConfigureAwait(false);
+            await AdoptAsync((await UndoLog.ReadAsync(this).ConfigureAwait(false)).Steps).ConfigureAwait(false);
+        }
+
         if (Undos().Count == 0)
         {
             await EndAsync(state, reason, error).ConfigureAwait(false);

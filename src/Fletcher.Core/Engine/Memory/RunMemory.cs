@@ -15,6 +15,7 @@ internal sealed class RunMemory
     private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
     private readonly HashSet<ContentHash> _expected = [];
     private readonly HashSet<StepKey> _discarded = [];
+    private readonly Dictionary<int, int> _aroundDiscarded = []; // each with what it was called in
     private readonly List<StepRunRecord> _neverBegan = [];
     private readonly Dictionary<StepKey, List<StepRunRecord>> _inTransactions = [];
 
@@ -90,6 +91,7 @@ internal sealed class RunMemory
             if (step.Discarded)
             {
                 memory._discarded.Add(step.Key);
+                memory._aroundDiscarded[step.Sequence] = step.ParentSequence;
                 continue;
             }
 
@@ -178,7 +180,10 @@ internal sealed class RunMemory
         foreach (var step in _byKey.Values.OrderBy(step => step.Record.Sequence))
         {
             var record = step.Record;
-            var isInside = reused.Contains(record.ParentSequence);
+            var around = record.ParentSequence;
+            while (_aroundDiscarded.TryGetValue(around, out var outer))
+                around = outer;
+            var isInside = reused.Contains(around);
             var isReused = step.IsTaken ? record.State.HasResult() || (TransactionStep.Is(record) && record.Error is not null) : isInside;
             if (isReused || isInside)
                 reused.Add(record.Sequence);
