@@ -16,6 +16,7 @@ internal sealed class RunMemory
     private readonly HashSet<ContentHash> _expected = [];
     private readonly HashSet<StepKey> _discarded = [];
     private readonly Dictionary<int, int> _aroundDiscarded = []; // each with what it was called in
+    private readonly HashSet<int> _changed = [];
     private readonly List<StepRunRecord> _neverBegan = [];
     private readonly Dictionary<StepKey, List<StepRunRecord>> _inTransactions = [];
 
@@ -191,8 +192,16 @@ internal sealed class RunMemory
                 notReached.Add(record);
         }
 
-        notReached.RemoveAll(step => step.Superseded);
+        lock (_gate)
+            notReached.RemoveAll(step => step.Superseded || _changed.Contains(step.Sequence));
         return notReached;
+    }
+
+    /// <summary>Says that a step run was undone since this was read, so that nobody writes what it was before.</summary>
+    internal void Forget(int sequence)
+    {
+        lock (_gate)
+            _changed.Add(sequence);
     }
 
     private int FindTransaction(int sequence, Dictionary<int, int> parents)
