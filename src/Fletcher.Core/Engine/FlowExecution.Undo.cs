@@ -58,7 +58,16 @@ internal abstract partial class FlowExecution
             Arguments = arguments ?? "{}"u8.ToArray(),
         };
         Keep(new PendingUndo(record, undo, undo.UsesCall ? step.Call : null));
+        lock (_gate)
+            Memory?.Undoable.Add(step.Sequence);
         return record;
+    }
+
+    /// <summary>Whether something was kept to undo a step run with, by this execution or by an earlier one.</summary>
+    internal bool HasUndo(int sequence)
+    {
+        lock (_gate)
+            return Memory is null || Memory.Undoable.Contains(sequence);
     }
 
     /// <summary>What is yet to be undone, oldest first.</summary>
@@ -166,27 +175,6 @@ internal abstract partial class FlowExecution
         }
     }
 
-    /// <summary>Takes over what sub-flows did that were under way when their process went away, and that no execution came back to.</summary>
-    private async Task AdoptAsync(IEnumerable<StepRunRecord> steps)
-    {
-        foreach (var step in steps.Where(step => step is { ChildRunId: not null, Undoes: 0 } && (!step.State.IsEnd() || step.State == StepRunState.Crashed)).ToList())
-        {
-            var child = await Host.Store.GetFlowRunAsync(step.ChildRunId!.Value, CancellationToken.None).ConfigureAwait(false);
-            if (child is null || child.RootRunId != Record.RootRunId)
-                continue;
-            List<StepRunRecord> inside = [];
-            await foreach (var inner in Host.Store.GetStepRunsAsync(child.Id, CancellationToken.None).ConfigureAwait(false))
-                inside.Add(inner);
-            var undos = inside.Where(PendingUndo.Is).Select(undo => new PendingUndo(undo)).ToList();
-            if (undos.Count > 0)
-            {
-                await CommitAsync(Write(TakeOver(undos, 0))).ConfigureAwait(false);
-            }
-
-            await AdoptAsync(inside).ConfigureAwait(false);
-        }
-    }
-
     /// <summary>Marks what somebody said is undone: he wrote down that the undo took effect, and no more.</summary>
     private async Task MarkResolvedAsync(UndoLog log)
     {
@@ -206,6 +194,12 @@ internal abstract partial class FlowExecution
             // A part of it is half undone, and what came before must not be undone in its place.
             var left = Undos().Count == 0 ? null : new UndoingRecord(FlowRunState.Failed, Host.Now, reason);
             await EndAsync(FlowRunState.Failed, "something could not be undone; a retry goes on with the undoing first", error, undoing: left).ConfigureAwait(false);
+        }
+
+        if (Undos().Count == 0 && Memory is not null)
+        {
+            await Host.FlushAsync().ConfigureAwait(false);
+            await AdoptAsync((await UndoLog.ReadAsync(this).ConfigureAwait(false)).Steps).ConfigureAwait(false);
         }
 
         if (Undos().Count == 0)
@@ -327,6 +321,7 @@ internal abstract partial class FlowExecution
         }
         catch (Exception e) when (e is not (RunLostException or StoreUnavailableException))
         {
+            await KeepAsStoredAsync(pending).ConfigureAwait(false);
             throw new UndoFailure(pending.Record.Step.Name, name, e);
         }
     }
@@ -351,6 +346,17 @@ internal abstract partial class FlowExecution
         }
 
         return false;
+    }
+
+    /// <summary>An undo that failed, or of which nobody knows, is still to be done; but no execution begins it as if it had never begun.</summary>
+    private async ValueTask KeepAsStoredAsync(PendingUndo undo)
+    {
+        await Host.FlushAsync().ConfigureAwait(false);
+        await foreach (var step in Host.Store.GetStepRunsAsync(Id, CancellationToken.None).ConfigureAwait(false))
+        {
+            if (step.Sequence == undo.Sequence)
+                Keep(undo with { Record = step });
+        }
     }
 
     private void Keep(PendingUndo undo)

@@ -131,7 +131,7 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
     protected override void OnReuse(StepRunRecord record)
     {
         if (_step.Undo is { } undo && Call.WritesUndo && record.State == StepRunState.Completed && !Caller.IsUndoing
-            && Run is { Memory: { } memory, Record.ForkedFrom: null } && !memory.Undoable.Contains(record.Sequence))
+            && Run.Record.ForkedFrom is null && !Run.HasUndo(record.Sequence))
             Caller.Saw(Run.Write(Run.AddUndo(this, undo, new UndoInputs<T>(undo.Step, (Call<T>)Call, Result))));
     }
 
@@ -169,7 +169,7 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
         await Run.CommitAsync(Caller.Seen).ConfigureAwait(false);
         await WaitUntilAsync(next).ConfigureAwait(false);
         if (HasInner)
-            Inner = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Caller.Token, Sequence).ConfigureAwait(false);
+            Inner = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Caller.Token, Sequence, Key).ConfigureAwait(false);
     }
 
     private async ValueTask WaitUntilAsync(DateTimeOffset due)

@@ -19,6 +19,7 @@ internal sealed class Scope : Ambient
 
     // Who counts and keeps what the strand does: itself, or, in a transaction, the strand that began it.
     private Scope _strand;
+    private ulong _fanOutPath;
     private long _seen;
 
     private Scope(FlowExecution run, StepExecution? step, long seen)
@@ -90,6 +91,7 @@ internal sealed class Scope : Ambient
         Transaction = Transaction,
         ParentSequence = ParentSequence,
         Path = Combine(fanOut, (ulong)index),
+        _fanOutPath = Combine(fanOut, (ulong)index),
         Token = Token,
         IsUndoing = IsUndoing,
         _occurrences = Counted(),
@@ -105,10 +107,11 @@ internal sealed class Scope : Ambient
         Path = Path,
         Token = Token,
         _strand = _strand,
+        _fanOutPath = Combine(Combine(Path, (ulong)transaction.Key.Hash.Value), (ulong)transaction.Key.Occurrence),
     };
 
-    /// <summary>Identifies a fan-out among those that this strand starts.</summary>
-    internal ulong NextFanOut() => Combine(Path, (ulong)Interlocked.Increment(ref _strand._fanOuts));
+    /// <summary>Identifies a fan-out among those that this strand starts; in a transaction among those in it, as not every execution comes by there.</summary>
+    internal ulong NextFanOut() => Combine(_fanOutPath, (ulong)Interlocked.Increment(ref _fanOuts));
 
     /// <summary>Tells that the strand has got a result whose record has this ticket.</summary>
     internal void Saw(long ticket)
@@ -128,6 +131,16 @@ internal sealed class Scope : Ambient
 
     /// <summary>The how-manieth call from this place in this strand the next one is.</summary>
     internal int NextSiteOccurrence(ulong site) => LazyInitializer.EnsureInitialized(ref _strand._sites).Next(site);
+
+    /// <summary>Counts the calls that were made inside a transaction whose code is not executed again, so that those behind it are recognised as what they are.</summary>
+    internal void Pass(IEnumerable<StepRunRecord> inside)
+    {
+        foreach (var step in inside)
+        {
+            Counted().Pass(step.Key.Hash.Value, step.Key.Occurrence);
+            LazyInitializer.EnsureInitialized(ref _strand._sites).Pass(step.Site.Site, step.Site.Occurrence);
+        }
+    }
 
     /// <summary>Keeps a line in the log of the step or flow.</summary>
     internal void Log(LogLevel level, string category, string message) => Run.Write(new LogLine

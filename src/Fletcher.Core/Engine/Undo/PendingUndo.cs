@@ -11,14 +11,10 @@ internal sealed record PendingUndo(StepRunRecord Record, UndoDefinition? Definit
 {
     internal int Sequence => Record.Sequence;
 
-    /// <summary>The record when it is not needed any more.</summary>
-    internal StepRunRecord Dropped(DateTimeOffset at, string reason) => Record with
-    {
-        State = StepRunState.NotRun,
-        EndedAt = at,
-        Reason = reason,
-        Arguments = null,
-    };
+    /// <summary>The record when it is not needed any more. One that failed, or that nobody knows about, stays what it is, and only does not count.</summary>
+    internal StepRunRecord Dropped(DateTimeOffset at, string reason) => Record is { State: StepRunState.Waiting, StartedAt: null }
+        ? Record with { State = StepRunState.NotRun, EndedAt = at, Reason = reason, Arguments = null }
+        : Record with { Superseded = true, Reason = Record.Reason is { } why ? $"{why}; {reason}" : reason };
 
     /// <summary>Whether a step run is one that is yet to undo something.</summary>
     internal static bool Is(StepRunRecord step) => step.Undoes != 0 && !step.Discarded && !step.Superseded

@@ -56,6 +56,8 @@ internal sealed class TransactionStep(Scope caller, WaitCall<Nothing> call, stri
         Attempt = 1;
         Run.NoteTransaction(this);
         _startedAt = _left?.StartedAt ?? Run.Host.Now;
+        if (_left?.Error is not null && Caller.Memory is { } memory)
+            PassInside(memory);
         if (_left is { State: StepRunState.Failed, Error: { } failed })
         {
             Run.NoteFailedTransaction(this, _left);
@@ -85,6 +87,14 @@ internal sealed class TransactionStep(Scope caller, WaitCall<Nothing> call, stri
         if (Run.IsLeaving || error is StoreUnavailableException or RunLostException)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
         await UndoAsync(error, Capture(error)).ConfigureAwait(false);
+    }
+
+    /// <summary>The code is not executed again: its calls count as made.</summary>
+    private void PassInside(RunMemory memory)
+    {
+        Caller.Pass(memory.TakeInside(Key));
+        if (!ReferenceEquals(memory, Run.Memory))
+            Run.Memory?.TakeInside(Key);
     }
 
     /// <summary>Executes the code, and waits for the steps that it began.</summary>

@@ -88,6 +88,8 @@ internal sealed class UndoLog
     {
         _steps[step.RunId][step.Sequence] = step;
         batch.StepRuns.Add(step);
+        if (step.RunId == _run.Id)
+            _run.Memory?.Forget(step.Sequence);
     }
 
     private async ValueTask ReadStepsAsync(RunId run)
