@@ -60,6 +60,19 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task A_crashed_run_that_is_due_to_be_resumed_has_its_key()
+    {
+        var crashed = A.FlowRun(state: FlowRunState.Crashed) with { OnceKey = "k", WakeAt = A.Instant.AddMinutes(1) };
+        await WriteAsync(crashed);
+
+        await AssertSameAsync(crashed, await Store.TryCreateOnceAsync(A.FlowRun() with { OnceKey = "k" }, Cancellation));
+        await AssertSameAsync(crashed, await Store.FindOnceAsync(crashed.Flow, "k", Cancellation));
+
+        await WriteAsync(crashed with { WakeAt = null });
+        Assert.Null(await Store.TryCreateOnceAsync(A.FlowRun() with { OnceKey = "k" }, Cancellation));
+    }
+
+    [Fact]
     public async Task A_run_that_changed_under_the_same_fence_is_not_claimed()
     {
         var run = A.FlowRun() with { Fence = 7, HostId = Guid.CreateVersion7() };

@@ -34,7 +34,7 @@ public interface IRunStore : IAsyncDisposable
 
     /// <summary>
     /// Creates a flow run that has a <see cref="FlowRunRecord.OnceKey"/>, unless a run of the same flow and key exists that is
-    /// open or completed. Durable when it returns.
+    /// open, completed, or crashed and due to be resumed. Durable when it returns.
     /// </summary>
     /// <returns>Null when it was created; otherwise the run that exists.</returns>
     ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken);
@@ -156,7 +156,7 @@ public interface IRunStore : IAsyncDisposable
     ValueTask<IReadOnlyList<FlowRunRecord>> FindUnfinishedAsync(
         string flow, ContentHash parametersHash, Guid exceptHost, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The flow run with this <c>Once</c> key that is open or completed, or null.</summary>
+    /// <summary>The flow run with this <c>Once</c> key that is open, completed, or crashed and due to be resumed; or null.</summary>
     ValueTask<FlowRunRecord?> FindOnceAsync(string flow, string onceKey, CancellationToken cancellationToken);
 
     /// <summary>The step runs of a flow run, by sequence.</summary>

@@ -63,6 +63,10 @@ CREATE TABLE questions (
 CREATE INDEX questions_by_time ON questions (asked_at, run_id, sequence);
 CREATE INDEX questions_open ON questions (asked_at, run_id, sequence) WHERE closed_at IS NULL;
 
+-- A crashed run that is due to be resumed still has its key.
+DROP INDEX flow_runs_once;
+CREATE INDEX flow_runs_once ON flow_runs (flow_id, once_key) WHERE once_key IS NOT NULL AND (state <= 10 OR wake_at IS NOT NULL);
+
 CREATE TABLE paused_flows (
     flow_id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,

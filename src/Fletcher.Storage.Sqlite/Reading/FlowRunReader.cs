@@ -19,7 +19,7 @@ internal static class FlowRunReader
         """;
 
     internal const string FindOnceSql = Select + """
-         WHERE r.flow_id = (SELECT id FROM flows WHERE name = ?1) AND r.once_key = ?2 AND r.state <= 10
+         WHERE r.flow_id = (SELECT id FROM flows WHERE name = ?1) AND r.once_key = ?2 AND (r.state <= 10 OR r.wake_at IS NOT NULL)
         ORDER BY r.id DESC LIMIT 1
         """;
 

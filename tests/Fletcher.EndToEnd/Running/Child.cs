@@ -17,8 +17,9 @@ internal sealed class Child : IAsyncDisposable
 
     public Child(string store, bool isWell, params string[] arguments)
     {
-        _running = Cli.Wrap(Repository.Programs)
-            .WithArguments(arguments)
+        // What is started in the background ignores Ctrl+C, and so do its children.
+        _running = Cli.Wrap("env")
+            .WithArguments(["--default-signal=INT,TERM", Repository.Programs, .. arguments])
             .WithEnvironmentVariables(Start.Clean(new Dictionary<string, string?> { ["FLETCHER_STORE"] = store, ["WELL"] = isWell ? "yes" : null }))
             .WithStandardOutputPipe(PipeTarget.ToDelegate(line => Hear(_output, line)))
             .WithStandardErrorPipe(PipeTarget.ToDelegate(line => Hear(_error, line)))

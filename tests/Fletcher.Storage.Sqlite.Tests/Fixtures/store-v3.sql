@@ -48,7 +48,6 @@ CREATE INDEX flow_runs_by_flow ON flow_runs (flow_id, id);
 CREATE INDEX flow_runs_by_parent ON flow_runs (parent_run_id, id) WHERE parent_run_id IS NOT NULL;
 CREATE INDEX flow_runs_unfinished ON flow_runs (flow_id, parameters_hash, host_id, id)
     WHERE parent_run_id IS NULL AND state NOT IN (10, 12);
-CREATE INDEX flow_runs_once ON flow_runs (flow_id, once_key) WHERE once_key IS NOT NULL AND state <= 10;
 CREATE TABLE step_runs (
     run_id BLOB NOT NULL,
     sequence INTEGER NOT NULL,
@@ -187,6 +186,7 @@ CREATE TABLE questions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX questions_by_time ON questions (asked_at, run_id, sequence);
 CREATE INDEX questions_open ON questions (asked_at, run_id, sequence) WHERE closed_at IS NULL;
+CREATE INDEX flow_runs_once ON flow_runs (flow_id, once_key) WHERE once_key IS NOT NULL AND (state <= 10 OR wake_at IS NOT NULL);
 CREATE TABLE paused_flows (
     flow_id INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -195,7 +195,7 @@ CREATE TABLE paused_flows (
 ) STRICT;
 INSERT INTO schema_versions (version, applied_by, applied_at) VALUES (1, '0.1.0', 1795422874474729);
 INSERT INTO schema_versions (version, applied_by, applied_at) VALUES (2, '0.1.0', 1795428098088241);
-INSERT INTO schema_versions (version, applied_by, applied_at) VALUES (3, '0.1.0', 1795446507107568);
+INSERT INTO schema_versions (version, applied_by, applied_at) VALUES (3, '0.1.0', 1795448604284191);
 INSERT INTO flows (id, name) VALUES (1, 'Billing.InvoiceMonth');
 INSERT INTO flows (id, name) VALUES (2, 'Billing.Approve');
 INSERT INTO steps (id, name, source_hash, file, line) VALUES (1, 'Billing.Aggregate', 'abc', 'billing.cs', 42);
