@@ -360,36 +360,4 @@ internal abstract partial class FlowExecution
         if (undoing is not null)
             _ = Task.Run(undoing.Cancel);
     }
-
-    private async Task LosePatienceAsync()
-    {
-        while (true)
-        {
-            try
-            {
-                await Ended.WaitAsync(Host.CancelGrace, TimeProvider.System).ConfigureAwait(false);
-                return;
-            }
-            catch (TimeoutException)
-            {
-                lock (_gate)
-                {
-                    if (IsUndoingInside())
-                        continue;
-                    LosePatience();
-                    return;
-                }
-            }
-        }
-    }
-
-    /// <summary>What has not heeded its token by now is left behind. Called under the lock.</summary>
-    private void LosePatience()
-    {
-        for (var step = _running.Newest; step is not null; step = step.Older)
-            step.Inside?.LosePatience();
-        LazyInitializer.EnsureInitialized(ref _patienceEnded).TrySetResult();
-        if (_turn is { } turn && turn.TrySetResult(new OperationCanceledException(StopReason, Token)))
-            LeaveBehind(_body);
-    }
 }
