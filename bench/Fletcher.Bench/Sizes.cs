@@ -23,6 +23,12 @@ internal sealed record Sizes
 
     internal int Commits { get; init; } = 200;
 
+    internal int Parked { get; init; } = 100_000;
+
+    internal int Signals { get; init; } = 1_000;
+
+    internal int Due { get; init; } = 10_000;
+
     internal static Sizes Full { get; } = new();
 
     internal static Sizes Tiny { get; } = new()
@@ -37,5 +43,8 @@ internal sealed record Sizes
         Starts = 5,
         Processes = 1,
         Commits = 5,
+        Parked = 70,
+        Signals = 5,
+        Due = 20,
     };
 }

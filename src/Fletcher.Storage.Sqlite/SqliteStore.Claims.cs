@@ -51,19 +51,20 @@ public sealed partial class SqliteStore
 
     /// <inheritdoc/>
     public async ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken)
+        FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(ledger);
+        ArgumentNullException.ThrowIfNull(beside);
         if (run.Fence <= expected.Fence)
             throw new ArgumentException($"The fence of run {run.Id} is {run.Fence}: it must be greater than {expected.Fence}.", nameof(run));
 
         cancellationToken.ThrowIfCancellationRequested();
         var writer = Writer;
         WriteLargeValue(run.Result);
+        WriteLargeValues(beside);
         return await writer.TransactAsync(
-            (run, expected, ledger),
-            static (writer, change) => writer.Claims.TryReplace(change.run, change.expected, change.ledger),
+            (run, expected, beside),
+            static (writer, change) => writer.TryReplace(change.run, change.expected, change.beside),
             cancellationToken).ConfigureAwait(false);
     }
 

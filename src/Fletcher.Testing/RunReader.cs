@@ -43,6 +43,10 @@ internal sealed class RunReader(IRunStore store, ProcessEvents events)
             // The values that a flow remembers are no steps for people.
             if (step.Step.Name is "Flow.Now" or "Flow.NewGuid" or "Flow.Random")
                 continue;
+
+            // Nor is what would undo a step, as long as nothing is undone.
+            if (step is { Undoes: not 0, Attempt: 0, State: StepRunState.Waiting or StepRunState.NotRun })
+                continue;
             var text = await TextAsync(step.Result).ConfigureAwait(false);
             steps.Add(new FlowTestStep(step, record?.Flow ?? "", [.. happened[(id, step.Sequence)]], text, steps));
             if (step.ChildRunId is { } child && child != id)

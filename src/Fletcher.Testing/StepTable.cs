@@ -22,7 +22,7 @@ internal static class StepTable
     [
         step.Record.Sequence.ToString(System.Globalization.CultureInfo.InvariantCulture),
         Cut(step.Record.Name is { } name ? $"{name} ({step.Name})" : step.Name),
-        step.Record.Superseded ? $"{step.State}, superseded" : step.State.ToString(),
+        step.Record.Discarded ? $"{step.State}, discarded" : step.Record.Superseded ? $"{step.State}, superseded" : step.State.ToString(),
         step.Attempts.ToString(System.Globalization.CultureInfo.InvariantCulture),
         step.Runs > 0 ? $"ran {step.Runs}x" : step.IsReused ? "from memory" : "-",
         Cut(step.Error is { } error ? $"{error.Type}: {error.Message}" : ""),

@@ -1,30 +1,33 @@
-using System.Runtime.InteropServices;
 using Fletcher.Diagnosis;
 using Fletcher.Hosting;
 
 namespace Fletcher;
 
 /// <summary>
-/// Ends a program's host with its process: in good order after its runs, or at once when the process is told to go or
-/// fails. What is under way then stays open in the store, and the next start continues it.
+/// Ends a program's host with its process: in good order after its runs, or at once when the program fails or a person is in a hurry.
+/// What is under way then stays open in the store, and the next start continues it.
 /// </summary>
 internal sealed class ProgramEnd
 {
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
 
-    private readonly PosixSignalRegistration _signal;
+    private FletcherHost? _host;
+    private ProgramStop? _stop;
     private volatile bool _isHurried;
     private string? _told;
 
     internal ProgramEnd()
     {
-        _signal = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => _isHurried = true);
         AppDomain.CurrentDomain.UnhandledException += (_, _) => _isHurried = true;
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
-    /// <summary>The host to end; null while there is none.</summary>
-    internal FletcherHost? Host { get; set; }
+    /// <summary>Ends this host with the process, and stops it at a signal.</summary>
+    internal void Take(FletcherHost host, TimeSpan grace)
+    {
+        _stop = new ProgramStop(host, grace);
+        _host = host;
+    }
 
     /// <summary>
     /// Fletcher's own errors say what happened and what to do; the runtime's stack trace would only bury it. Anything else is
@@ -35,6 +38,14 @@ internal sealed class ProgramEnd
         var error = e.ExceptionObject as Exception;
         while (error is TypeInitializationException or AggregateException { InnerExceptions.Count: 1 })
             error = error.InnerException;
+
+        // That is how code which waits for a flow learns of the stop; the console has said what is to be said.
+        if (error is OperationCanceledException && _stop is { ExitCode: { } code } stop)
+        {
+            stop.Wait();
+            Environment.Exit(code);
+        }
+
         if (error is not FletcherException)
             return;
 
@@ -46,10 +57,15 @@ internal sealed class ProgramEnd
 
     private void OnProcessExit(object? sender, EventArgs e)
     {
-        _signal.Dispose();
+        if (_stop is { ExitCode: { } code })
+        {
+            _stop.Wait();
+            Environment.ExitCode = code;
+        }
+
         try
         {
-            if (Host is not { } host)
+            if (_host is not { } host || _stop is { IsHurried: true })
                 return;
             if (_isHurried)
                 host.FlushAsync().AsTask().Wait(FlushLimit);
@@ -59,6 +75,10 @@ internal sealed class ProgramEnd
         catch (Exception error) when (error is StoreUnavailableException or AggregateException)
         {
             Tell(error is StoreUnavailableException ? error.Message : error.InnerException!.Message);
+        }
+        finally
+        {
+            _stop?.Release();
         }
     }
 

@@ -11,8 +11,9 @@ namespace Fletcher;
 /// <remarks>
 /// <para><c>FLETCHER_STORE</c>: the path of another store file, or <c>memory</c>. <c>FLETCHER_RETRY</c>: the run to continue.
 /// <c>FLETCHER_CONSOLE</c>: <c>live</c>, <c>plain</c> or <c>off</c>.</para>
-/// <para>When the program ends in good order, runs that were started with <c>Flow.Start</c> are waited for. A signal ends it
-/// at once; the runs are continued the next time.</para>
+/// <para>When the program ends in good order, runs that were started with <c>Flow.Start</c> are waited for. The first SIGTERM or Ctrl+C hands its runs
+/// over: steps get their token and 10 seconds, the code that waits for a flow gets a <see cref="RunHandedOverException"/>, and the program ends with 143 or 130.
+/// The second ends it at once. Either way the runs are continued the next time.</para>
 /// </remarks>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class ProgramHost
@@ -32,7 +33,9 @@ public static class ProgramHost
             else
                 options.UseSqlite();
             options.UseConsole();
-            return end.Host = new FletcherHost(options);
+            var host = new FletcherHost(options);
+            end.Take(host, options.ShutdownGrace);
+            return host;
         }
         finally
         {

@@ -7,6 +7,8 @@ namespace Fletcher.Conformance;
 /// <summary>Makes records for tests: <c>A.FlowRun()</c>, with what does not matter filled in.</summary>
 public static class A
 {
+    public static readonly UndoingRecord Undoing = new(FlowRunState.Cancelled, new DateTimeOffset(2026, 10, 1, 8, 0, 0, TimeSpan.Zero), "cancelled by ada");
+
     public static readonly DateTimeOffset Instant = new DateTimeOffset(2026, 10, 1, 8, 30, 15, TimeSpan.Zero).AddTicks(1_234_560);
 
     private static long _lastId;

@@ -19,7 +19,7 @@ public static class ByFence
         this IRunStore store, FlowRunRecord run, long fence, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken)
     {
         var found = await store.GetFlowRunAsync(run?.Id ?? default, cancellationToken);
-        return await store.TryReplaceAsync(run!, Read(found, fence), ledger, cancellationToken);
+        return await store.TryReplaceAsync(run!, Read(found, fence), WriteBatch.Of(ledger), cancellationToken);
     }
 
     private static RunVersion Read(FlowRunRecord? run, long fence) => (run?.Version ?? default) with { Fence = fence };

@@ -67,6 +67,7 @@ internal static class Generators
         from next in MaybeInstant
         from waits in Gen.Select(MaybeInstant, Gen.Int[0, 9], Gen.Long[0, long.MaxValue], Gen.Bool, MaybeRun)
         from host in Gen.Guid.Nullable()
+        from undoing in Gen.Select(Gen.Enum<FlowRunState>(), Instant, Maybe, (to, since, reason) => new UndoingRecord(to, since, reason))
         from caller in Gen.Guid.Nullable()
         from expires in MaybeInstant
         from result in Value
@@ -96,7 +97,7 @@ internal static class Generators
             WakeAt = waits.Item1,
             Crashes = waits.Item2,
             LastMessage = waits.Item3,
-            IsUndoing = waits.Item4,
+            Undoing = waits.Item4 ? undoing : null,
             ForkedFrom = waits.Item5,
             ExpiresAt = expires,
             HostId = host,
@@ -120,6 +121,7 @@ internal static class Generators
         from error in Error
         from child in MaybeRun
         from flags in Gen.Select(Gen.Bool, Gen.Bool, Gen.Bool)
+        from undoes in Gen.Select(MaybeRun, Gen.Byte.Array[0, 200].Null())
         select new StepRunRecord
         {
             RunId = id,
@@ -143,6 +145,8 @@ internal static class Generators
             Superseded = flags.Item2,
             Discarded = flags.Item3,
             Undoes = numbers.Item3,
+            UndoesRunId = undoes.Item1,
+            Arguments = undoes.Item2,
         };
 
     public static Gen<(LogLine Log, LedgerEntry Ledger, ArtifactRecord Artifact)> Details { get; } =

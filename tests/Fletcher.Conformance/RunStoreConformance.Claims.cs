@@ -14,7 +14,7 @@ public abstract partial class RunStoreConformance
             Attempt = 2,
             OnceKey = null,
             HostId = Guid.CreateVersion7(),
-            IsUndoing = false,
+            Undoing = null,
         };
         await WriteAsync(run);
         var host = Guid.CreateVersion7();
@@ -39,7 +39,7 @@ public abstract partial class RunStoreConformance
     [Fact]
     public async Task A_claim_of_a_run_that_is_undoing_keeps_its_error()
     {
-        var run = A.FlowRun(state: FlowRunState.Crashed) with { IsUndoing = true, Error = Samples.Error };
+        var run = A.FlowRun(state: FlowRunState.Crashed) with { Undoing = A.Undoing, Error = Samples.Error };
         await WriteAsync(run);
 
         var claimed = await Store.TryClaimAsync(run.Id, 0, Guid.CreateVersion7(), A.Instant, Cancellation);
@@ -57,6 +57,19 @@ public abstract partial class RunStoreConformance
         var claimed = await Store.TryClaimAsync(run.Id, 0, Guid.CreateVersion7(), A.Instant.AddHours(1), Cancellation);
 
         Assert.Equal(A.Instant.AddHours(1), claimed!.StartedAt);
+    }
+
+    [Fact]
+    public async Task A_crashed_run_that_is_due_to_be_resumed_has_its_key()
+    {
+        var crashed = A.FlowRun(state: FlowRunState.Crashed) with { OnceKey = "k", WakeAt = A.Instant.AddMinutes(1) };
+        await WriteAsync(crashed);
+
+        await AssertSameAsync(crashed, await Store.TryCreateOnceAsync(A.FlowRun() with { OnceKey = "k" }, Cancellation));
+        await AssertSameAsync(crashed, await Store.FindOnceAsync(crashed.Flow, "k", Cancellation));
+
+        await WriteAsync(crashed with { WakeAt = null });
+        Assert.Null(await Store.TryCreateOnceAsync(A.FlowRun() with { OnceKey = "k" }, Cancellation));
     }
 
     [Fact]

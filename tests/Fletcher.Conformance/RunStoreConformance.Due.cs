@@ -175,7 +175,7 @@ public abstract partial class RunStoreConformance
     [Fact]
     public async Task A_due_run_that_is_undoing_keeps_its_error()
     {
-        await WriteAsync(A.Parked(Now, FlowRunState.Crashed) with { IsUndoing = true, Error = Samples.Error });
+        await WriteAsync(A.Parked(Now, FlowRunState.Crashed) with { Undoing = A.Undoing, Error = Samples.Error });
 
         await AssertSameAsync(Samples.Error, Assert.Single(await ClaimDueAsync()).Run.Error);
     }

@@ -1,4 +1,5 @@
 using Fletcher.Model;
+using Fletcher.Storage;
 
 namespace Fletcher.Conformance;
 
@@ -72,6 +73,47 @@ public abstract partial class RunStoreConformance
 
         Assert.True(await Store.SetPausedAsync("F", null, Cancellation));
         Assert.Equal([waiting.Id, crashed.Id], (await ClaimDueAsync()).Select(claimed => claimed.Run.Id).Order());
+    }
+
+    [Theory]
+    [InlineData(FlowRunState.Waiting, true)]
+    [InlineData(FlowRunState.Queued, true)]
+    [InlineData(FlowRunState.Crashed, true)]
+    [InlineData(FlowRunState.Failed, false)]
+    public async Task A_run_of_a_paused_flow_that_is_to_stop_is_due(FlowRunState state, bool isDue)
+    {
+        var run = A.Parked(Now.AddMinutes(-1), state);
+        var other = A.Parked(Now);
+        await WriteAsync(run, other);
+        await Store.SetPausedAsync("F", new PausedFlow("F", Now, "ada", null), Cancellation);
+
+        await SendAsync(A.Message(other.Id));
+        await SendAsync(A.Message(run.Id, MessageKind.Cancel));
+        await SendAsync(A.Message(run.Id, MessageKind.Cancel));
+
+        Assert.Equal(isDue ? Now.AddMinutes(-1) : null, await Store.GetNextWakeAsync(["F"], Cancellation));
+        Assert.Null(await Store.GetNextWakeAsync(["G"], Cancellation));
+        Assert.Empty(await Store.ClaimDueAsync(Guid.CreateVersion7(), ["F"], Now.AddMinutes(-2), 10, Cancellation));
+        Assert.Empty(await Store.ClaimDueAsync(Guid.CreateVersion7(), ["G"], Now, 10, Cancellation));
+        Assert.Equal(isDue ? [run.Id] : [], (await ClaimDueAsync()).Select(claimed => claimed.Run.Id));
+        Assert.Empty(await ClaimDueAsync());
+    }
+
+    [Fact]
+    public async Task A_run_of_a_paused_flow_is_not_due_for_a_cancel_that_was_taken_or_is_for_a_sub_flow()
+    {
+        var root = A.Parked(Now);
+        var sub = A.SubFlow(root, FlowRunState.Waiting);
+        await WriteAsync(root, sub);
+        await Store.SetPausedAsync("F", new PausedFlow("F", Now, "ada", null), Cancellation);
+        var taken = await SendAsync(A.Message(root.Id, MessageKind.Cancel));
+        await SendAsync(A.Message(sub.Id, MessageKind.Cancel));
+
+        await WriteAsync(new TakenMessage(root.Id, taken.Number, -1));
+        Assert.Empty(await ClaimDueAsync());
+
+        await WriteAsync(new TakenMessage(root.Id, taken.Number, 0));
+        Assert.Equal(root.Id, Assert.Single(await ClaimDueAsync()).Run.Id);
     }
 
     [Fact]

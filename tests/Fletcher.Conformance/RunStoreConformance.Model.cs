@@ -103,7 +103,7 @@ public abstract partial class RunStoreConformance
             WakeAt = NextInstant(random),
             OnceKey = random.Next(3) == 0 ? $"{run.RootRunId} {random.Next(2)}" : null,
             LastMessage = random.Next(200),
-            IsUndoing = random.Next(2) == 0,
+            Undoing = random.Next(2) == 0 ? A.Undoing : null,
             Error = random.Next(2) == 0 ? Samples.Error : null,
             Reason = random.Next(2) == 0 ? "why" : null,
         };

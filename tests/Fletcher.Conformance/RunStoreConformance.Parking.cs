@@ -20,6 +20,38 @@ public abstract partial class RunStoreConformance
         Assert.Equal(run.Id, Assert.Single(await ClaimDueAsync()).Run.Id);
     }
 
+    [Theory]
+    [InlineData(MessageKind.Signal, false)]
+    [InlineData(MessageKind.Answer, false)]
+    [InlineData(MessageKind.Pause, false)]
+    [InlineData(MessageKind.Cancel, true)]
+    [InlineData(MessageKind.Resume, true)]
+    [InlineData(MessageKind.Retry, true)]
+    public async Task A_run_that_waits_for_a_fix_is_woken_by_what_ends_that_wait(MessageKind kind, bool wakes)
+    {
+        var before = A.Parked(wakeAt: null) with { Error = Samples.Error };
+        var beginning = A.FlowRun("F");
+        await WriteAsync(before, beginning);
+
+        await SendAsync(A.Message(before.Id, kind));
+        await SendAsync(A.Message(beginning.Id, kind));
+        await WriteAsync(beginning with { State = FlowRunState.Waiting, Error = Samples.Error });
+
+        Assert.Equal(wakes ? Now : null, (await RunAsync(before.Id)).WakeAt);
+        Assert.Equal(wakes ? Now : null, (await RunAsync(beginning.Id)).WakeAt);
+    }
+
+    [Fact]
+    public async Task A_run_that_waits_while_it_is_undone_is_woken_by_anything()
+    {
+        var run = A.Parked(wakeAt: null) with { Error = Samples.Error, Undoing = A.Undoing };
+        await WriteAsync(run);
+
+        await SendAsync(A.Message(run.Id));
+
+        Assert.Equal(Now, (await RunAsync(run.Id)).WakeAt);
+    }
+
     [Fact]
     public async Task A_run_that_has_seen_everything_waits()
     {

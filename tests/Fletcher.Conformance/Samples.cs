@@ -47,7 +47,7 @@ internal static class Samples
         NextAttemptAt = A.Instant.AddMinutes(1),
         WakeAt = DateTimeOffset.MaxValue,
         LastMessage = long.MaxValue,
-        IsUndoing = true,
+        Undoing = new UndoingRecord(FlowRunState.Cancelled, A.Instant.AddTicks(10), Text),
         StartedAt = A.Instant.AddTicks(10),
         EndedAt = DateTimeOffset.MaxValue.AddTicks(-9),
         ExpiresAt = A.Instant.AddDays(3),
@@ -80,6 +80,8 @@ internal static class Samples
         AtMostOnce = true,
         Superseded = true,
         Undoes = int.MaxValue,
+        UndoesRunId = A.RunId(),
+        Arguments = Encoding.UTF8.GetBytes("""{"order":"7"}"""),
         Discarded = true,
     };
 

@@ -15,7 +15,7 @@ public sealed class BenchTests
         var ended = (await Start.Program(
             Repository.Bench, ["all", "--smoke", "--dir", folder["data"], "--json", result], new Dictionary<string, string?>())).With(0);
 
-        foreach (var workload in (string[])["light-40", "three-step", "seq-1000", "fan-10k", "fan-1m", "flows-10k", "resume-100k", "start", "startup"])
+        foreach (var workload in (string[])["light-40", "three-step", "seq-1000", "fan-10k", "fan-1m", "flows-10k", "resume-100k", "start", "startup", "parked-100k"])
             Assert.Contains(ended.OutLines, line => line.StartsWith($"| {workload}", StringComparison.Ordinal));
         using var json = System.Text.Json.JsonDocument.Parse(await File.ReadAllTextAsync(result, TestContext.Current.CancellationToken));
     }

@@ -43,6 +43,7 @@ public sealed class ManyRunsTests : SqliteTest
         Assert.InRange(Steps(connection, WaitingReader.DueSql, "H", 1_000_000L, 100L), 1, 100);
         Assert.InRange(Steps(connection, WaitingReader.NextWakeSql, "F"), 1, 100);
         Assert.InRange(Steps(connection, WaitingReader.NextWakeSql, "H"), 1, 100);
+        Assert.InRange(Steps(connection, WaitingReader.PausedToStopSql), 1, 100);
         Assert.InRange(Steps(connection, OwnerReader.OwnersSql), 1, 500);
         Assert.InRange(Steps(connection, MessageWriter.AreThereAfterSql, new byte[16], 5L), 1, 100);
         Assert.InRange(Steps(connection, MessageReader.AfterSql, 1000L, 10L), 10, 1_000);

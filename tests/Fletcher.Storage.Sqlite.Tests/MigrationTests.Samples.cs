@@ -23,7 +23,7 @@ public sealed partial class MigrationTests
         WakeAt = At.AddDays(300),
         Crashes = 2,
         LastMessage = 9,
-        IsUndoing = true,
+        Undoing = new UndoingRecord(FlowRunState.Cancelled, At, "cancelled by ada"),
         ForkedFrom = Run,
     };
 
@@ -35,6 +35,8 @@ public sealed partial class MigrationTests
         Step = new StepCode("Billing.Send", null, null, 0),
         State = StepRunState.Waiting,
         Undoes = 7,
+        UndoesRunId = Run,
+        Arguments = """{"order":7}"""u8.ToArray(),
         Discarded = true,
     };
 
@@ -70,9 +72,12 @@ public sealed partial class MigrationTests
     {
         var run = (await store.GetFlowRunAsync(Parked, Cancellation))!;
         Assert.Equal(
-            (ParkedRun.WakeAt, ParkedRun.Crashes, ParkedRun.LastMessage, true, ParkedRun.ForkedFrom),
-            (run.WakeAt, run.Crashes, run.LastMessage, run.IsUndoing, run.ForkedFrom));
-        Assert.True(Assert.Single(await StepRunsAsync(store, Parked)) is { Undoes: 7, Discarded: true });
+            (ParkedRun.WakeAt, ParkedRun.Crashes, ParkedRun.LastMessage, ParkedRun.Undoing, ParkedRun.ForkedFrom),
+            (run.WakeAt, run.Crashes, run.LastMessage, run.Undoing, run.ForkedFrom));
+        var step = Assert.Single(await StepRunsAsync(store, Parked));
+        Assert.True(step is { Undoes: 7, Discarded: true });
+        Assert.Equal(ParkedStep.UndoesRunId, step.UndoesRunId);
+        Assert.Equal(ParkedStep.Arguments, step.Arguments);
 
         var messages = await store.GetMessagesAsync(0, 9, Cancellation);
         Assert.Equal([(1, 4), (2, 0)], messages.Select(message => (message.Number, message.TakenBy)));

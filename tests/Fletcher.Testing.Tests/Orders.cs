@@ -75,6 +75,85 @@ internal sealed class Orders
     }
 
     [Flow]
+    internal async Task<string> Undoes()
+    {
+        var first = await Take(1);
+        try
+        {
+            await Flow.Transaction(async () =>
+            {
+                await Take(2);
+                await TakesInside(3);
+                await Task.WhenAll(Take(4), Take(5));
+                throw new InvalidOperationException("no room");
+            });
+        }
+        catch (TransactionFailedException)
+        {
+            await Put(6);
+        }
+
+        return first;
+    }
+
+    [Flow]
+    internal async Task TakesInside(int n) => await Take(n);
+
+    [Flow]
+    internal async Task<string> UndoesOnce()
+    {
+        var first = await TakeOnce(1);
+        try
+        {
+            await Flow.Transaction(async () =>
+            {
+                await TakeOnce(2);
+                await TakeOnce(3);
+                throw new InvalidOperationException("no room");
+            });
+        }
+        catch (TransactionFailedException)
+        {
+            await Put(6);
+        }
+
+        return first;
+    }
+
+    /// <summary>Taken or not: how often it is said changes nothing.</summary>
+    [Step(Undo = nameof(GiveBack))]
+    internal async Task<string> Take(int n)
+    {
+        await Task.Yield();
+        if (Effects.Count($"took {n}") == 0)
+            Effects.Say($"took {n}");
+        return $"ticket {n}";
+    }
+
+    [Step]
+    internal async Task GiveBack(string ticket)
+    {
+        await Task.Yield();
+        if (Effects.Count($"gave back {ticket}") == 0)
+            Effects.Say($"gave back {ticket}");
+    }
+
+    [Step(Delivery = Delivery.AtMostOnce, Undo = nameof(GiveBackOnce))]
+    internal async Task<string> TakeOnce(int n)
+    {
+        await Task.Yield();
+        Effects.Say($"took {n}");
+        return $"ticket {n}";
+    }
+
+    [Step(Delivery = Delivery.AtMostOnce)]
+    internal async Task GiveBackOnce(string ticket)
+    {
+        await Task.Yield();
+        Effects.Say($"gave back {ticket}");
+    }
+
+    [Flow]
     internal async Task<string> Cleans()
     {
         try

@@ -11,6 +11,8 @@ public sealed class SurvivalTests
     [InlineData("at most once")]
     [InlineData("backoff")]
     [InlineData("once")]
+    [InlineData("undo")]
+    [InlineData("undo at most once")]
     public async Task A_flow_whose_steps_may_be_repeated_survives(string shape)
     {
         var orders = new Orders();
@@ -184,6 +186,8 @@ public sealed class SurvivalTests
         "blocking" => Boxed(Task.FromResult(orders.Blocking(1))),
         "at most once" => Boxed(orders.Charges()),
         "backoff" => Boxed(orders.Patient()),
+        "undo" => Boxed(orders.Undoes()),
+        "undo at most once" => Boxed(orders.UndoesOnce()),
         _ => Boxed(orders.OnlyOnce("a")),
     };
 

@@ -77,7 +77,7 @@ internal sealed class CommandLoop(FletcherOptions options)
             {
                 return; // cancelled, or handed over
             }
-            catch (Exception) when (Plan.Of(seed).Manner == Manner.Cancelled)
+            catch (Exception) when (Plan.Of(seed).Manner is Manner.Cancelled or Manner.Failing)
             {
                 return; // however it is told
             }

@@ -12,6 +12,10 @@ internal static class ChildProcess
     internal const string Fan = "fan";
     internal const string Cold = "cold";
     internal const string Crash = "crash";
+    internal const string Park = "park";
+    internal const string Hold = "hold";
+    internal const string Listen = "listen";
+    internal const string Wake = "wake";
 
     /// <summary>Runs this program again, in the child's role, on a file in the lab's folder.</summary>
     internal static async Task<double[]> StartAsync(Lab lab, string role, string file = "", params int[] numbers)
@@ -45,6 +49,10 @@ internal static class ChildProcess
             Fan => await Fan1M.MeasureAsync(host, numbers[0], numbers[1]).ConfigureAwait(false),
             Cold => await ThreeStep.MeasureColdAsync(host).ConfigureAwait(false),
             Crash => await Resume100K.CrashAsync(host, numbers[0], numbers[1]).ConfigureAwait(false),
+            Park => await ParkedProcesses.ParkAsync(file, durability, numbers[0], numbers[1]).ConfigureAwait(false),
+            Hold => await ParkedProcesses.HoldAsync(file, durability, numbers[0]).ConfigureAwait(false),
+            Listen => await ParkedProcesses.ListenAsync(file, durability, numbers[0]).ConfigureAwait(false),
+            Wake => await ParkedProcesses.WakeAsync(file, durability, numbers[0]).ConfigureAwait(false),
             _ => throw new ArgumentException($"There is no role '{role}'.", nameof(args)),
         };
         Console.WriteLine(string.Join(' ', measured.Select(n => n.ToString("R", CultureInfo.InvariantCulture))));

@@ -39,9 +39,13 @@ public sealed class StepFailedException(string message) : FletcherException("FLT
 public sealed class StepDriftException(string message) : FletcherException("FLT1303", message);
 
 /// <summary>
-/// The host that executed the run stops. The run was handed over: it goes on elsewhere, or here after the next start.
+/// The host that executed the run stops. The run was handed over: it goes on elsewhere, or here after the next start. A flow that is called
+/// after the stop does not begin.
 /// </summary>
 public sealed class RunHandedOverException(string message) : OperationCanceledException(message);
+
+/// <summary>The run was cancelled by somebody: the message says by whom, and why if that was said.</summary>
+public sealed class RunCancelledException(string message, Exception? inner = null) : OperationCanceledException(message, inner);
 
 /// <summary>What a flow waited for did not come in time.</summary>
 public sealed class WaitTimeoutException(string message) : TimeoutException(message);

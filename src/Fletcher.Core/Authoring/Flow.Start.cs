@@ -16,7 +16,7 @@ public static partial class Flow
     {
         ArgumentNullException.ThrowIfNull(flow);
         var caller = Ambient.Current as Scope;
-        var host = caller?.Run.Host ?? (Ambient.Current as HostScope)?.Host ?? AmbientHost.Get();
+        var host = CurrentHost;
         var start = new StartScope(host, caller);
         var run = Task.Run(() =>
         {

@@ -60,5 +60,5 @@ public static partial class Flow
 
     /// <summary>Whether a failure is not one of the work itself, so that nobody may go on after it.</summary>
     internal static bool MustStop(Exception error) => error is RunLostException or StoreUnavailableException
-        || (error is OperationCanceledException && Ambient.Current is Scope scope && scope.Run.Token.IsCancellationRequested);
+        || (error is OperationCanceledException && Ambient.Current is Scope scope && scope.Token.IsCancellationRequested);
 }

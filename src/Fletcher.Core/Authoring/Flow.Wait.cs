@@ -28,7 +28,7 @@ public static partial class Flow
             ? Dispatch.RunTask(new SleepStep(
                 scope, new WaitCall<Nothing>(SleepWait, member, file, line, inputs => inputs.Add("length", length)), length, null)
             { HasTask = true })
-            : Task.Delay(length > TimeSpan.Zero ? length : TimeSpan.Zero, Clock, cancellationToken);
+            : Wait.UntilAsync(Wait.After(Clock.GetUtcNow(), length), Clock, cancellationToken);
 
     /// <summary>Waits until a moment; see <see cref="Sleep"/>. A moment that has passed is over at once.</summary>
     /// <param name="until">The moment.</param>

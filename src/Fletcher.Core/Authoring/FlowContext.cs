@@ -33,7 +33,7 @@ public sealed class FlowContext
     public int StepAttempt => _scope.Step?.Attempt ?? 0;
 
     /// <summary>Cancelled when the run is to stop.</summary>
-    public CancellationToken CancellationToken => _scope.Run.Token;
+    public CancellationToken CancellationToken => _scope.Token;
 
     /// <summary>A logger whose lines are kept with the step run, or with the flow run in the flow's own body.</summary>
     public ILogger Logger { get; } = new RunLogger("Fletcher.Run");

@@ -97,6 +97,13 @@ public sealed class StepAttribute : Attribute
     /// </summary>
     public string? Target { get; set; }
 
+    /// <summary>
+    /// The name of the step of the same type (or a base type) that undoes this one: <c>nameof(Refund)</c>. It is called when the flow run, or the
+    /// <c>Flow.Transaction</c>, in which this step completed fails or is cancelled. Its parameters are those of this step, by name and type, as many as it wants, and one for this step's
+    /// result. Default: none; the step is not undone.
+    /// </summary>
+    public string? Undo { get; set; }
+
     /// <summary>What happens when it is called with other inputs than before. Default <see cref="OnDrift.Default"/>.</summary>
     public OnDrift OnDrift { get; set; }
 }

@@ -67,7 +67,7 @@ internal sealed class StepSurvey
     {
         var survey = new StepSurvey();
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
-            if (!step.Superseded)
+            if (!step.Superseded && (step.Undoes == 0 || step.State == StepRunState.Failed))
                 survey.Add(step, focus, causeRun, causeSequence);
         return survey;
     }
@@ -79,6 +79,9 @@ internal sealed class StepSurvey
             Focus = step;
         if (step.State != StepRunState.NotRun && _started.Count < MaxNames)
             _started.Add(name);
+
+        if (step.Discarded)
+            return; // undone, or run again since: it began, and no more
 
         if (step.State.HasResult())
         {

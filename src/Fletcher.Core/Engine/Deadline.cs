@@ -11,21 +11,22 @@ internal static class Deadline
 
     /// <summary>Runs the body, and throws at the limit.</summary>
     /// <param name="body">The code; it runs on the thread pool, so that it can be left behind even if it blocks.</param>
-    /// <param name="limit">How long it may take.</param>
+    /// <param name="limit">How long it may take; when that is nothing it runs with a token that is cancelled.</param>
     /// <param name="message">What to say when it takes longer.</param>
     /// <param name="time">The clock.</param>
     /// <param name="leaked">Told of the body's task when it goes on after the limit.</param>
+    /// <param name="grace">How long the body may take to stop at the limit, in real time; usually <see cref="Grace"/>.</param>
     /// <param name="cancellationToken">Cancels the body.</param>
     /// <param name="dropped">Cancelled when the run is left; then this lets go of its timer and never returns.</param>
     /// <exception cref="StepTimeoutException">The limit was reached.</exception>
     internal static async ValueTask RunAsync(
         Func<CancellationToken, ValueTask> body, TimeSpan limit, Func<string> message, TimeProvider time,
-        Action<Task> leaked, CancellationToken cancellationToken, CancellationToken dropped = default)
+        Action<Task> leaked, TimeSpan grace, CancellationToken cancellationToken, CancellationToken dropped = default)
     {
-        if (limit <= TimeSpan.Zero)
-            throw new StepTimeoutException(message());
         var expired = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var timer = new CancellationTokenSource(limit < Longest ? limit : Timeout.InfiniteTimeSpan, time);
+        using var timer = new CancellationTokenSource(limit > TimeSpan.Zero && limit < Longest ? limit : Timeout.InfiniteTimeSpan, time);
+        if (limit <= TimeSpan.Zero)
+            await timer.CancelAsync().ConfigureAwait(false);
         using var registration = timer.Token.Register(() => expired.TrySetResult());
         using var letGo = dropped.UnsafeRegister(static source => ((TaskCompletionSource)source!).TrySetResult(), expired);
 
@@ -43,7 +44,7 @@ internal static class Deadline
         }
 
         if (!work.IsCompleted)
-            await Task.WhenAny(work, Task.Delay(Grace, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
+            await Task.WhenAny(work, Task.Delay(grace, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
         if (!work.IsCompleted)
         {
             leaked(work);

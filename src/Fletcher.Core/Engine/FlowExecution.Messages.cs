@@ -9,8 +9,21 @@ internal abstract partial class FlowExecution
     private readonly Inbox _inbox = new();
     private readonly List<RunMessage> _requests = [];
 
+    // What the host is told up to this number is read from the store with the rest, or was taken before.
+    private long _readUpTo;
+
+    /// <summary>
+    /// Takes in a message that the host was told of. Its news may be old: what had been sent when this execution began was read from the store, less what
+    /// earlier executions took.
+    /// </summary>
+    internal void Tell(RunMessage message)
+    {
+        if (message.Number > Volatile.Read(ref _readUpTo))
+            Receive(message);
+    }
+
     /// <summary>Takes a message in. Signals and answers wait in the inbox for who asks for them; the rest is done at once.</summary>
-    internal void Receive(RunMessage message)
+    private void Receive(RunMessage message)
     {
         switch (message.Kind)
         {
@@ -36,22 +49,50 @@ internal abstract partial class FlowExecution
         }
     }
 
-    /// <summary>Reads what was sent while nobody had the run.</summary>
+    /// <summary>Reads what was sent before the host would tell this execution of it.</summary>
     private async ValueTask ReadMessagesAsync()
     {
+        // In this order: what is sent in between is in the messages, and told too.
+        Volatile.Write(ref _readUpTo, await Host.Store.GetLastMessageAsync(CancellationToken.None).ConfigureAwait(false));
         var messages = await Host.Store.GetUntakenAsync(Id, CancellationToken.None).ConfigureAwait(false);
+        var askedAgain = messages.LastOrDefault(message => message.Kind == MessageKind.Retry)?.Number ?? 0;
         foreach (var message in messages)
-            Receive(message);
+        {
+            // What came too late to stop the run as it was then does not stop it now.
+            if (message.Kind is MessageKind.Cancel or MessageKind.Pause && message.Number < askedAgain)
+                Write(batch => batch.Taken.Add(new TakenMessage(message.RunId, message.Number, -1)));
+            else
+                Receive(message);
+        }
+
         if (IsAskedFor && Record.Failures > 0)
             Change(Record with { Failures = 0, NextAttemptAt = null });
     }
 
     private void Resume(RunMessage message)
     {
-        IsAskedFor = true;
-        var ended = TakeRequests(request => request.Kind is MessageKind.Pause or MessageKind.Resume && request.Number <= message.Number);
-        Write(batch => batch.Taken.AddRange(ended));
-        Ledger(Record.State, message.Reason is null ? $"resumed by {message.Actor}" : $"resumed by {message.Actor}: {message.Reason}", null, message.Actor);
+        lock (_gate)
+        {
+            // The run has been left: it is for who goes on with it, and must not be marked as taken here.
+            if (IsFrozen)
+                return;
+            var ended = TakeRequests(request => request.Kind is MessageKind.Pause or MessageKind.Resume && request.Number <= message.Number);
+
+            // Who ends a pause does not say that what failed before it, and was handled, is to be tried again; who ends the wait for a fix does.
+            if (Record.Failures > Definition.Retries)
+            {
+                IsAskedFor = true;
+                Change(Record with { Failures = 0, NextAttemptAt = null });
+            }
+
+            Write(batch =>
+            {
+                batch.Taken.AddRange(ended);
+                batch.FlowRuns.Add(Record);
+            });
+            Ledger(Record.State, message.Reason is null ? $"resumed by {message.Actor}" : $"resumed by {message.Actor}: {message.Reason}", null, message.Actor);
+        }
+
         Unpause();
     }
 

@@ -25,6 +25,8 @@ internal abstract partial class FlowExecution
     private string? _departureReason;
     private long _lastMessage;
     private bool _isHeld;
+    private volatile bool _isTurnOnStack;
+    private TaskCompletionSource? _departed;
     private TaskCompletionSource<Exception?>? _turn;
     private CancellationTokenSource? _dropped;
 
@@ -40,7 +42,7 @@ internal abstract partial class FlowExecution
     private CancellationTokenSource DropSource => LazyInitializer.EnsureInitialized(ref _dropped);
 
     /// <summary>Whether all there is to do is to wait. Called under the lock.</summary>
-    private bool IsQuiet => _restsUntil is not null || _isHeld || (_running.Count > 0 && _droppable == _running.Count && _onStack == 0);
+    private bool IsQuiet => _restsUntil is not null || _isHeld || (_running.Count + _heldStrands > 0 && _droppable == _running.Count && _onStack == 0);
 
     /// <summary>Waits for something that a step is given from outside. Never returns when the run is left meanwhile.</summary>
     /// <param name="step">The step; while it waits it may be dropped with its run.</param>
@@ -54,14 +56,37 @@ internal abstract partial class FlowExecution
         {
             await wait(linked.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (IsFrozen || IsLeaving)
+        catch (OperationCanceledException) when (IsLeft(step))
         {
         }
 
-        if (IsFrozen || IsLeaving)
+        if (IsLeft(step))
             await Forever(step).ConfigureAwait(false);
         SetDroppable(step, false);
     }
+
+    /// <summary>
+    /// A wait without an end and without anybody who holds it: what waits for it is dropped. A caller that blocks its thread cannot be dropped; it gets a
+    /// cancellation.
+    /// </summary>
+    internal static Task Forever(StepExecution? step = null) =>
+        step is { IsBlocking: true } ? ThrowOutAsync(step.Run) : new TaskCompletionSource().Task;
+
+    private static async Task ThrowOutAsync(FlowExecution run)
+    {
+        // Its token first: code that asks it (Flow.Try, and the run itself) must not take this for a failure.
+        if (run.IsLeaving && !run.Token.IsCancellationRequested)
+        {
+            var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var registration = run.Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
+            await Task.WhenAny(told.Task, run.Ended).ConfigureAwait(false);
+        }
+
+        throw new OperationCanceledException("The run is left by this host. It goes on later or elsewhere.");
+    }
+
+    /// <summary>Whether a step that was interrupted must never go on. One inside a step goes on to tell the code around it, which is waited for.</summary>
+    internal bool IsLeft(StepExecution step) => IsFrozen || (IsLeaving && step.Caller.Step is null);
 
     /// <summary>Says that a step only waits, so that it may be dropped with the run, or that it does more again.</summary>
     internal void SetDroppable(StepExecution step, bool isDroppable)
@@ -72,6 +97,8 @@ internal abstract partial class FlowExecution
                 return;
             step.IsDroppable = isDroppable;
             _droppable += isDroppable ? 1 : -1;
+            _moves++;
+            NoteCalm();
             Settle();
         }
     }
@@ -115,7 +142,7 @@ internal abstract partial class FlowExecution
     /// <summary>Looks whether the run is quiet now. Called under the lock after each change.</summary>
     private void Settle()
     {
-        if (_droppable == 0 && !_wasQuiet && _restsUntil is null && !_isHeld)
+        if (_droppable == 0 && !_wasQuiet && _restsUntil is null && !_isHeld && _heldStrands == 0)
             return;
         _wasQuiet = IsQuiet;
         if (_wasQuiet)
@@ -178,29 +205,53 @@ internal abstract partial class FlowExecution
         _frozen?.TrySetResult();
     }
 
-    /// <summary>Writes that the host has the family no more, and when it goes on.</summary>
+    /// <summary>Writes that the host has the family no more, and when it goes on; once, whoever comes first.</summary>
     private async ValueTask<Departure> DepartAsync()
     {
         var departure = _departure!.Value;
         if (Root != this)
             return departure; // the root writes for all
+        var departed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (Interlocked.CompareExchange(ref _departed, departed, null) is { } other)
+        {
+            await other.Task.ConfigureAwait(false);
+            return departure;
+        }
+
+        try
+        {
+            await WriteDepartureAsync(departure).ConfigureAwait(false);
+        }
+        finally
+        {
+            departed.SetResult();
+        }
+
+        return departure;
+    }
+
+    private async ValueTask WriteDepartureAsync(Departure departure)
+    {
         var from = Record.State;
         var state = departure == Departure.Parked ? FlowRunState.Waiting : FlowRunState.Queued;
         Change(Record with
         {
             State = state,
             HostId = null,
-            WakeAt = departure == Departure.Parked ? _wakeAt : Host.Now,
+            WakeAt = departure == Departure.Parked ? _wakeAt : FlowRunRecord.AtOnce,
             LastMessage = _lastMessage,
             Reason = _departureReason,
             Crashes = departure == Departure.Parked ? 0 : Record.Crashes,
         });
-        Ledger(from, _departureReason ?? "it waits", Record.WakeAt is { } at ? $"it goes on at {at:yyyy-MM-dd HH:mm:ss}Z" : null);
+        Ledger(from, _departureReason ?? "it waits", departure == Departure.Parked && Record.WakeAt is { } at ? $"it goes on at {at:yyyy-MM-dd HH:mm:ss}Z" : null);
+        foreach (var inside in _family!)
+            inside.Change(inside.Record with { State = state, HostId = null });
+
+        // Nothing that takes the family's lock in here: whoever has it may be about to write (MarkRunning).
         await CommitAsync(Write(batch =>
         {
             foreach (var inside in _family!)
             {
-                inside.Change(inside.Record with { State = state, HostId = null });
                 batch.FlowRuns.Add(inside.Record);
                 batch.Leases[inside.Id] = Lease.Key;
             }
@@ -208,7 +259,6 @@ internal abstract partial class FlowExecution
             batch.FlowRuns.Add(Record);
         })).ConfigureAwait(false);
         Host.Observers.FlowRunChanged(Record, Definition);
-        return departure;
     }
 
     /// <summary>
@@ -227,6 +277,15 @@ internal abstract partial class FlowExecution
         var next = Host.Now + delay;
         Causes.Tie(error, Id, 0);
         Change(Record with { State = FlowRunState.Waiting, Failures = attempt, NextAttemptAt = next });
+        if (TakeFailedTransactions(null) is { Count: > 0 } failed)
+        {
+            Write(batch =>
+            {
+                batch.FlowRuns.Add(Record);
+                batch.StepRuns.AddRange(failed);
+            });
+        }
+
         Ledger(FlowRunState.Running, ErrorCapture.Summary(error), Plan(next));
         var ticket = await RestUntilAsync(next, Record.Attempt + 1).ConfigureAwait(false);
         if (IsFrozen)
@@ -258,7 +317,8 @@ internal abstract partial class FlowExecution
         {
             if (await HoldsForHandOverAsync().ConfigureAwait(false))
                 return 0;
-            await EndAsync(FlowRunState.Cancelled, StopReason, e).ConfigureAwait(false);
+            SetRest(null);
+            await CloseAsync(FlowRunState.Cancelled, StopReason, e).ConfigureAwait(false);
         }
 
         SetRest(null);

@@ -43,7 +43,16 @@ internal abstract partial class FlowExecution
 
             if (!_isClosed && step.Caller.Body == Body)
             {
+                if (step is TransactionStep transaction)
+                {
+                    EnterStrand(transaction);
+                    return true;
+                }
+
                 _running.Add(step);
+                if (step.Caller.Transaction is not null)
+                    CountInside(step, 1);
+                _moves++;
                 Settle();
                 return true;
             }
@@ -57,18 +66,28 @@ internal abstract partial class FlowExecution
     /// <summary>Takes the step out: everything about it is written.</summary>
     internal void Leave(StepExecution step)
     {
+        if (step is TransactionStep transaction)
+        {
+            LeaveStrand(transaction);
+            return;
+        }
+
         lock (_gate)
         {
             if (!_running.Remove(step))
                 return;
+            if (step.Caller.Transaction is not null)
+                CountInside(step, -1);
+            _moves++;
             if (step.IsDroppable)
             {
                 step.IsDroppable = false;
                 _droppable--;
             }
 
-            if (_running.Count == 0)
+            if (_running.Count == 0 && _strands == 0)
                 _quiet?.TrySetResult();
+            NoteCalm();
             Settle();
         }
     }
@@ -80,10 +99,17 @@ internal abstract partial class FlowExecution
             step.IsResting = isResting;
     }
 
+    /// <summary>Says that a step is over; false when its run has ended without it.</summary>
+    internal bool TryEnd(StepExecution step)
+    {
+        lock (_gate)
+            return step.TryEnd();
+    }
+
     /// <summary>Keeps a failure, so that the flow cannot end well if nobody handles it.</summary>
     internal void NoteFailure(StepExecution step, Exception error)
     {
-        if (error is OperationCanceledException && Token.IsCancellationRequested)
+        if (error is OperationCanceledException && step.Caller.Token.IsCancellationRequested)
             return;
         lock (_gate)
         {
@@ -106,8 +132,9 @@ internal abstract partial class FlowExecution
     {
         lock (_gate)
         {
-            if (outer.NoteInner())
+            if (outer.NeedsMarkForInner)
                 Write(outer.Mark());
+            outer.NoteInner();
         }
     }
 
@@ -135,9 +162,11 @@ internal abstract partial class FlowExecution
         while (true)
         {
             Task moment;
+            bool isUndoing;
             lock (_gate)
             {
-                if (_running.Count > 0)
+                isUndoing = IsUndoingInside();
+                if (_running.Count > 0 || _strands > 0)
                 {
                     _quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                     moment = _quiet.Task;
@@ -151,6 +180,12 @@ internal abstract partial class FlowExecution
                     _isClosed = true;
                     return;
                 }
+            }
+
+            if (isUndoing)
+            {
+                await Task.WhenAny(moment, Task.Delay(Deadline.Grace, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
+                continue;
             }
 
             if (IsExpired)
@@ -171,13 +206,13 @@ internal abstract partial class FlowExecution
     {
         lock (_gate)
         {
-            if (_running.Count == 0 && steps.IsCompleted)
+            if ((_running.Count == 0 && steps.IsCompleted) || IsUndoingInside())
                 return false;
             _isClosed = true;
             for (var step = _running.Newest; step is not null; step = step.Older)
             {
                 if (step.Attempt > 0 && !step.IsOver && step.Inside is null)
-                    Write(step.LeftBehind(StopReason));
+                    Write(step.LeaveBehind(StopReason));
             }
         }
 
@@ -209,6 +244,7 @@ internal abstract partial class FlowExecution
             _failed = null;
             _unseen = null;
             _quiet = null;
+            _patienceEnded = null;
         }
     }
 }

@@ -16,6 +16,7 @@ internal abstract partial class FlowExecution
     private string? _pauseReason;
     private volatile bool _isGateShut;
     private bool _isLeaving;
+    private bool _isEnding;
 
     /// <summary>What the run's code waits to be told.</summary>
     internal Inbox Inbox => Root._inbox;
@@ -45,20 +46,90 @@ internal abstract partial class FlowExecution
     /// <summary>Stops the run for good: its steps get their token, and what does not heed it is left behind after a while.</summary>
     internal void Cancel(string actor, string? reason)
     {
-        FlowRunState from;
+        FlowRunRecord stopped;
         lock (_gate)
         {
-            if (IsFrozen || IsLeaving || _stopReason is not null || Record.State.IsEnd())
+            if (IsFrozen || IsLeaving || _isEnding || _stopReason is not null || Record.State.IsEnd() || Record.IsUndoing)
                 return;
-            from = Record.State;
+            var from = Record.State;
             _stopReason = reason is null ? $"cancelled by {actor}" : $"cancelled by {actor}: {reason}";
-            Change(Record with { State = FlowRunState.Cancelling, Reason = _stopReason });
+            stopped = Record with { State = FlowRunState.Cancelling, Reason = _stopReason };
+            Change(stopped);
+
+            // Under the lock: behind it the run may end, and this must not come behind its end.
+            Ledger(from, _stopReason, null, actor);
+            Write(Record);
         }
 
-        Ledger(from, _stopReason, null, actor);
-        Write(Record);
-        Host.Observers.FlowRunChanged(Record, Definition);
+        Host.Observers.FlowRunChanged(stopped, Definition);
         StopCode();
+    }
+
+    /// <summary>Says that the run ends as its code left it. False when it has been told to stop: then it ends as cancelled, whatever its code did.</summary>
+    private bool TryEnd()
+    {
+        lock (_gate)
+        {
+            if (_stopReason is not null)
+                return false;
+            _isEnding = true;
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Whether the run, or one around it, has been told to stop. Its token follows a moment later, as it is cancelled elsewhere: it may run any code.
+    /// </summary>
+    private bool IsToldToStop => Volatile.Read(ref _stopReason) is not null || Outer is { Caller.IsUndoing: false } outer && outer.Run.IsToldToStop;
+
+    /// <summary>Whether the run is to stop and has not begun, so that there is nothing that its code could clean up.</summary>
+    private bool HasNothingToStop => Memory is { IsEmpty: true } && (_stopReason is not null || IsStopped) && !IsLeaving;
+
+    /// <summary>Stops a sub-flow that was cancelled before this execution of it began.</summary>
+    private void StopIfAsked()
+    {
+        RunMessage? request;
+        lock (_gate)
+            request = Root._requests.Find(request => request.Kind == MessageKind.Cancel && request.RunId == Id);
+        if (request is not null)
+            Cancel(request.Actor, request.Reason);
+    }
+
+    /// <summary>Throws when the run is to stop, so that nothing begins in it any more.</summary>
+    /// <exception cref="OperationCanceledException">It is to stop.</exception>
+    internal ValueTask ThrowIfStoppedAsync(Scope scope)
+    {
+        if (scope.IsUndoing)
+        {
+            // Goes on in a run that is stopped; only a host that leaves the run stops it.
+            scope.Token.ThrowIfCancellationRequested();
+            return ValueTask.CompletedTask;
+        }
+
+        Token.ThrowIfCancellationRequested();
+        return IsToldToStop ? new ValueTask(WaitForTokenAsync()) : ValueTask.CompletedTask;
+    }
+
+    // Who catches the exception asks the token whether it is one of the run.
+    private async Task WaitForTokenAsync()
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
+        await told.Task.ConfigureAwait(false);
+        throw new OperationCanceledException(StopReason, Token);
+    }
+
+    /// <summary>Stops the run for good, and returns when it has ended; what does not heed its token in time is left behind.</summary>
+    internal async Task CancelAsync(string actor, string reason, TimeSpan grace, CancellationToken hurry)
+    {
+        Cancel(actor, reason);
+        await Ended.WaitAsync(grace, TimeProvider.System, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (_gate)
+            LosePatience();
+
+        // A body that keeps the thread which executes it cannot be left behind by it.
+        if (!_isTurnOnStack)
+            await Ended.ConfigureAwait(false);
     }
 
     /// <summary>Somebody else has the run: nothing of it is written any more, and its code is stopped.</summary>
@@ -67,6 +138,7 @@ internal abstract partial class FlowExecution
         Lease.Lose();
         Host.Writer.Drop(Lease.Key);
         Host.Observers.Note($"{Lease.Error().Message}");
+        StopUndoing();
         StopCode();
     }
 
@@ -102,46 +174,97 @@ internal abstract partial class FlowExecution
     /// Hands the run on: nothing new starts, what runs gets its token and some time, and then any host may go on with the run. What was
     /// interrupted is done again there; an at-most-once step that was is Unknown.
     /// </summary>
-    internal async Task HandOverAsync(string reason, TimeSpan grace)
+    /// <param name="reason">Why, for the ledger.</param>
+    /// <param name="grace">How long steps may take to stop.</param>
+    /// <param name="hurry">Ends that time early.</param>
+    internal async Task HandOverAsync(string reason, TimeSpan grace, CancellationToken hurry)
     {
         Task drained;
         lock (_gate)
         {
-            if (IsFrozen || _isLeaving)
+            if (_isLeaving)
                 return;
-            _isLeaving = true;
-            _isGateShut = true;
-            _departureReason = reason;
-            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            drained = _drained.Task;
-            Settle();
+            drained = Task.CompletedTask;
+            if (!IsFrozen)
+            {
+                _isLeaving = true;
+                _isGateShut = true;
+                _departureReason = reason;
+                _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                drained = _drained.Task;
+                Settle();
+            }
+        }
+
+        if (!_isLeaving)
+        {
+            // It is just being parked: its host must not go before that is written.
+            await Ended.ConfigureAwait(false);
+            return;
         }
 
         StopTokens();
+        StopUndoing();
         try
         {
             // Real time: the code that is waited for runs in real time, whatever the host's clock.
-            await Task.WhenAny(drained, Ended).WaitAsync(grace, TimeProvider.System).ConfigureAwait(false);
+            await Task.WhenAny(drained, Ended).WaitAsync(grace, TimeProvider.System, hurry).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
             Host.Observers.Note($"Steps of '{Definition.Id}' (run {Id}) did not stop within {grace.TotalSeconds:0.#} s; the run is handed over without them.");
         }
+        catch (OperationCanceledException)
+        {
+            Host.Observers.Note($"Steps of '{Definition.Id}' (run {Id}) did not stop in the time that the application has to stop; the run is handed over without them.");
+        }
 
+        bool isStuck;
         lock (_gate)
         {
             if (!IsFrozen && !Ended.IsCompleted)
                 Freeze(Departure.HandedOver, null, reason);
+            isStuck = IsFrozen && _isTurnOnStack;
         }
 
+        if (isStuck)
+            await LeaveStuckAsync().ConfigureAwait(false);
         await Ended.ConfigureAwait(false);
+    }
+
+    /// <summary>Leaves a run whose body keeps the thread that executes it, so that nothing else can.</summary>
+    private async Task LeaveStuckAsync()
+    {
+        try
+        {
+            await DepartAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is StoreUnavailableException or RunLostException)
+        {
+            Host.Observers.Note($"Flow run {Id} could not be handed over: {e.Message}");
+        }
+
+        Host.End(this);
+        _ended.TrySetResult();
     }
 
     /// <summary>Never returns: the run is left with the step as it is. A caller that blocks its thread is thrown out instead.</summary>
     internal Task HoldAsync(StepExecution step)
     {
-        SetDroppable(step, true);
+        if (step.IsStrand)
+            HoldStrand();
+        else
+            SetDroppable(step, true);
         return Forever(step);
+    }
+
+    private void HoldStrand()
+    {
+        lock (_gate)
+        {
+            _heldStrands++;
+            Settle();
+        }
     }
 
     private async ValueTask WaitAtGateAsync(StepExecution step)
@@ -161,7 +284,7 @@ internal abstract partial class FlowExecution
                 await HoldAsync(step).ConfigureAwait(false);
             }
 
-            await RestAsync(step, token => Wait.ForAsync(pause, Host.Time, token), Token).ConfigureAwait(false);
+            await RestAsync(step, token => Wait.ForAsync(pause, Host.Time, token), step.Caller.Token).ConfigureAwait(false);
         }
     }
 
@@ -196,7 +319,11 @@ internal abstract partial class FlowExecution
         var cause = Causes.Tie(error, Id, 0);
         lock (_gate)
         {
-            Change(Record with { Error = Host.Capture(error, cause), NextAttemptAt = null });
+            if (IsStopping())
+                return false;
+
+            // More than it has: so it is known later that it waited for a fix, and not for something else.
+            Change(Record with { Error = Host.Capture(error, cause), NextAttemptAt = null, Failures = Definition.Retries + 1 });
             _lastMessage = Host.LastMessage;
             Freeze(Departure.Parked, null, $"it waits for a fix: {ErrorCapture.Summary(error)}");
             return true;
@@ -204,8 +331,8 @@ internal abstract partial class FlowExecution
     }
 
     /// <summary>Whether the run or a part of it is on the way to its end because somebody said so. Called under the lock.</summary>
-    private bool IsStopping() => Lease.IsLost || _stopReason is not null
-        || _requests.Exists(request => request.Kind == MessageKind.Cancel && FindInFamily(request.RunId) is not null);
+    private bool IsStopping() => Lease.IsLost || (!Record.IsUndoing && _stopReason is not null)
+        || !Record.IsUndoing && _requests.Exists(request => request.Kind == MessageKind.Cancel && FindInFamily(request.RunId) is not null);
 
     private void StopCode()
     {
@@ -225,26 +352,12 @@ internal abstract partial class FlowExecution
         }
     });
 
-    private async Task LosePatienceAsync()
+    private void StopUndoing()
     {
-        try
-        {
-            await Ended.WaitAsync(Host.CancelGrace, TimeProvider.System).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            lock (_gate)
-                LosePatience();
-        }
-    }
-
-    /// <summary>What has not heeded its token by now is left behind. Called under the lock.</summary>
-    private void LosePatience()
-    {
-        for (var step = _running.Newest; step is not null; step = step.Older)
-            step.Inside?.LosePatience();
-        LazyInitializer.EnsureInitialized(ref _patienceEnded).TrySetResult();
-        if (_turn is { } turn && turn.TrySetResult(new OperationCanceledException(StopReason, Token)))
-            LeaveBehind(_body);
+        CancellationTokenSource? undoing;
+        lock (_gate)
+            undoing = Root._undoStop;
+        if (undoing is not null)
+            _ = Task.Run(undoing.Cancel);
     }
 }

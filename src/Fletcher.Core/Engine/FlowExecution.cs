@@ -30,7 +30,7 @@ internal abstract partial class FlowExecution
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<string> _tags;
 
-    protected FlowExecution(FletcherHost host, Call call, FlowRunRecord record, FlowExecution? parent)
+    protected FlowExecution(FletcherHost host, Call call, FlowRunRecord record, FlowExecution? parent, CancellationToken outer)
     {
         Host = host;
         Call = call;
@@ -43,7 +43,7 @@ internal abstract partial class FlowExecution
         _gate = Root == this ? new Lock() : Root._gate;
         Lease = Root == this ? new Lease(record) : Root.Lease;
         _tags = record.Tags;
-        _stop = CancellationTokenSource.CreateLinkedTokenSource(parent?.Token ?? default, call.CallerToken);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(outer, call.CallerToken);
         _expiry = Definition.Timeout is null ? null : CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         Token = (_expiry ?? _stop).Token;
     }
@@ -92,16 +92,21 @@ internal abstract partial class FlowExecution
 
     private async ValueTask<Departure> ExecuteAsync(long seen, bool resumes)
     {
+        _readUpTo = resumes ? long.MaxValue : Record.LastMessage;
         Host.Begin(this);
         try
         {
             if (resumes)
-            {
                 Memory = await LoadMemoryAsync().ConfigureAwait(false);
-                if (Root == this)
-                    await ReadMessagesAsync().ConfigureAwait(false);
-            }
+            if (Root == this && (resumes || Record.LastMessage != Host.LastMessage))
+                await ReadMessagesAsync().ConfigureAwait(false);
 
+            if (Root != this)
+                StopIfAsked();
+
+            // It was claimed when the host was told to stop, and is not among those that it hands over.
+            if (Host.IsStopping && Root == this)
+                _ = HandOverAsync(Host.EndReason ?? "its host stops", Host.ShutdownGrace, CancellationToken.None);
             Host.Observers.FlowRunChanged(Record, Definition);
             var departure = await RunAttemptsAsync(seen).ConfigureAwait(false);
             if (departure == Departure.Ended || Root == this)
@@ -120,26 +125,6 @@ internal abstract partial class FlowExecution
         Host.Disown(Id);
         await Forever(Outer).ConfigureAwait(false);
         return Departure.Parked;
-    }
-
-    /// <summary>
-    /// A wait without an end and without anybody who holds it: what waits for it is dropped. A caller that blocks its thread cannot be dropped; it gets a
-    /// cancellation.
-    /// </summary>
-    internal static Task Forever(StepExecution? step = null) =>
-        step is { IsBlocking: true } ? ThrowOutAsync(step.Run) : new TaskCompletionSource().Task;
-
-    private static async Task ThrowOutAsync(FlowExecution run)
-    {
-        // Its token first: code that asks it (Flow.Try, and the run itself) must not take this for a failure.
-        if (run.IsLeaving && !run.Token.IsCancellationRequested)
-        {
-            var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using var registration = run.Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
-            await Task.WhenAny(told.Task, run.Ended).ConfigureAwait(false);
-        }
-
-        throw new OperationCanceledException("The run is left by this host. It goes on later or elsewhere.");
     }
 
     internal void AddTag(string tag)
@@ -163,11 +148,15 @@ internal abstract partial class FlowExecution
         if (policy.Timeout is { } timeout && (Record.ExpiresAt is null || IsAskedFor))
             Change(Record with { ExpiresAt = Host.Now + timeout });
         var deadline = Record.ExpiresAt ?? DateTimeOffset.MaxValue;
+        if (Record.IsUndoing && !await ContinueUndoingAsync().ConfigureAwait(false))
+            return await DepartAsync().ConfigureAwait(false);
         if (Record.NextAttemptAt is { } due)
             seen = await RestUntilAsync(due, Record.Attempt).ConfigureAwait(false);
         for (var attempt = Record.Failures + 1; !IsFrozen; attempt++)
         {
-            var error = await ExecuteBodyAsync(seen, deadline).ConfigureAwait(false);
+            var error = HasNothingToStop
+                ? new OperationCanceledException(StopReason)
+                : await ExecuteBodyAsync(seen, deadline).ConfigureAwait(false);
             if (IsFrozen)
                 break;
             StoredValue? result = null;
@@ -186,12 +175,20 @@ internal abstract partial class FlowExecution
             Lease.ThrowIfLost();
             if (error is null)
             {
-                await CompleteAsync(result).ConfigureAwait(false);
-                return Departure.Ended;
+                if (TryEnd())
+                {
+                    await CompleteAsync(result).ConfigureAwait(false);
+                    return Departure.Ended;
+                }
+
+                // Too late to complete: the run has been told that it stops.
+                error = new OperationCanceledException(StopReason, Token);
             }
 
             if (error is StoreUnavailableException)
             {
+                _ = TryEnd();
+
                 // Not the flow's failure: whoever has a store again continues the run, as after a crash.
                 await EndAsync(FlowRunState.Crashed, "the store was not available", error).ConfigureAwait(false);
             }
@@ -200,14 +197,17 @@ internal abstract partial class FlowExecution
                 // Also when it fails while it is cancelled: its retries were withheld for that.
                 if (await HoldsForHandOverAsync().ConfigureAwait(false))
                     break;
-                await EndAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
+                await CloseAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
             }
             else if (!policy.ShouldRetry(error, attempt) || (Token.IsCancellationRequested && !IsLeaving)
                 || Host.Now + policy.Delay(attempt) >= deadline)
             {
                 if (Definition.OnFailure == OnFailure.Wait && TryWaitForFix(error))
                     break;
-                await EndAsync(FlowRunState.Failed, null, error).ConfigureAwait(false);
+                if (TryEnd())
+                    await CloseAsync(FlowRunState.Failed, null, error).ConfigureAwait(false);
+                else
+                    await CloseAsync(FlowRunState.Cancelled, StopReason, error).ConfigureAwait(false);
             }
             else
             {
@@ -227,10 +227,12 @@ internal abstract partial class FlowExecution
             if (IsFrozen)
                 return null;
             _turn = turn;
+            _isTurnOnStack = true;
         }
 
         // Not awaited: a body that is dropped with its run never comes back.
         _body = TakeTurnAsync(turn, seen, deadline);
+        _isTurnOnStack = false;
         return await turn.Task.ConfigureAwait(false);
     }
 
@@ -270,9 +272,13 @@ internal abstract partial class FlowExecution
             return;
         }
 
+        var left = deadline - Host.Now;
+
+        // Also when that time is over: what was begun before is executed up to where it was, with a token that says so, and ends there.
         await Deadline.RunAsync(
-            InvokeAndExpireAsync, deadline - Host.Now, () => $"Flow '{Definition.Id}' took longer than its Timeout of {Definition.Timeout}.",
-            Host.Time, work => Host.NoteLeak(Definition.Id, work), _stop.Token, Dropped).ConfigureAwait(false);
+            InvokeAndExpireAsync, left, () => $"Flow '{Definition.Id}' took longer than its Timeout of {Definition.Timeout}.",
+            Host.Time, work => Host.NoteLeak(Definition.Id, work), left > TimeSpan.Zero ? Deadline.Grace : Host.CancelGrace,
+            _stop.Token, Dropped).ConfigureAwait(false);
     }
 
     /// <summary>Invokes the body; when its time is up, its steps stop too.</summary>
@@ -291,7 +297,12 @@ internal abstract partial class FlowExecution
     }
 
     // Also when the run is to stop: what was begun before is found by it, and ended.
-    private ValueTask<RunMemory> LoadMemoryAsync() => RunMemory.LoadAsync(Host.Store, Id, CancellationToken.None);
+    private async ValueTask<RunMemory> LoadMemoryAsync()
+    {
+        var memory = await RunMemory.LoadAsync(Host.Store, Id, CancellationToken.None).ConfigureAwait(false);
+        RememberUndos(memory);
+        return memory;
+    }
 
     private async ValueTask CompleteAsync(StoredValue? result)
     {
@@ -312,15 +323,19 @@ internal abstract partial class FlowExecution
     /// <summary>Writes the run's end, with which every request to it is done.</summary>
     private long WriteEnd()
     {
-        var done = TakeRequests(_ => true);
+        var done = Root == this ? TakeRequests(_ => true) : Root.TakeRequests(request => request.RunId == Id);
+        var stands = Record.State == FlowRunState.Completed && Root == this ? DropUndos(null) : [];
         return Write(batch =>
         {
+            foreach (var undo in stands)
+                batch.StepRuns.Add(undo.Dropped(Host.Now, "the run completed"));
             batch.FlowRuns.Add(Record);
             batch.Taken.AddRange(done);
         });
     }
 
-    private async ValueTask EndAsync(FlowRunState state, string? reason, Exception error)
+    private async ValueTask EndAsync(
+        FlowRunState state, string? reason, Exception error, ErrorRecord? kept = null, UndoingRecord? undoing = null)
     {
         var cause = Causes.Tie(error, Id, 0);
         var from = Record.State;
@@ -330,8 +345,11 @@ internal abstract partial class FlowExecution
             EndedAt = Host.Now,
             HostId = null,
             Reason = reason,
-            Error = Host.Capture(error, cause),
+            Error = kept ?? Host.Capture(error, cause),
+            Undoing = undoing,
         });
+        if (state == FlowRunState.Crashed && Root == this)
+            Change(Record with { Crashes = Record.Crashes + 1, WakeAt = Host.ResumeAt(Record.Crashes + 1) });
         Ledger(from, reason ?? ErrorCapture.Summary(error), null);
         try
         {
@@ -350,13 +368,21 @@ internal abstract partial class FlowExecution
             Host.Observers.FlowRunChanged(Record, Definition);
         }
 
+        // What stopped the code looks like any cancellation; whoever waits for the run is told by whom and why it was.
+        if (state == FlowRunState.Cancelled && _stopReason is not null)
+            throw EndedRun.Cancelled(Record, error);
         System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
     }
 
     private void Change(FlowRunRecord record)
     {
         lock (_gate)
+        {
+            // It was told to stop in between: from there it only ends.
+            if (_stopReason is not null && record.State is FlowRunState.Running or FlowRunState.Waiting && !IsFrozen)
+                record = record with { State = FlowRunState.Cancelling, Reason = _stopReason };
             Record = ReferenceEquals(record.Tags, _tags) ? record : record with { Tags = _tags };
+        }
     }
 
     private void Ledger(FlowRunState from, string reason, string? next, string actor = "engine") => Write(new LedgerEntry

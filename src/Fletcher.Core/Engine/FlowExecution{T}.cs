@@ -5,8 +5,8 @@ using Fletcher.Runtime;
 namespace Fletcher.Engine;
 
 /// <summary>A flow run whose method returns a <typeparamref name="T"/>.</summary>
-internal sealed class FlowExecution<T>(FletcherHost host, Call<T> call, FlowRunRecord record, FlowExecution? parent)
-    : FlowExecution(host, call, record, parent)
+internal sealed class FlowExecution<T>(FletcherHost host, Call<T> call, FlowRunRecord record, FlowExecution? parent, CancellationToken outer = default)
+    : FlowExecution(host, call, record, parent, outer)
 {
     internal T Result { get; private set; } = default!;
 

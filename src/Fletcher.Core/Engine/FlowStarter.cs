@@ -10,10 +10,9 @@ namespace Fletcher.Engine;
 /// Decides what a call of a flow outside any flow does: start a run, continue one, or answer with the result of one that is
 /// done. Two hosts may decide at the same time; a claim (compare and swap on the fence) or the unique Once key settles it.
 /// </summary>
-internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecution? parent = null)
+internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecution? parent = null)
 {
     private const int CandidateLimit = 16;
-    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     private readonly FlowDefinition _flow = (FlowDefinition)call.Definition;
     private bool _isDecided;
@@ -23,6 +22,9 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
 
     /// <summary>The last ticket that the caller could have seen the record of; effects inside wait for it.</summary>
     internal long Seen { get; init; }
+
+    /// <summary>Stops the run; besides it the caller's own token does.</summary>
+    internal CancellationToken Outer { get; init; }
 
     /// <summary>Runs the flow, or answers for it.</summary>
     internal async ValueTask<T> RunAsync()
@@ -58,7 +60,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         _isDecided = true;
         if (await ReturnAsync(held).ConfigureAwait(false) is not { } claimed)
             return await ContinueAsync(held, "the flow was resumed").ConfigureAwait(false);
-        var (resumed, seen) = Prepare(new Claim(claimed.Run, claimed.From), "the flow was resumed", false);
+        var (resumed, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), "the flow was resumed", false).ConfigureAwait(false);
         return await ExecuteAsync(resumed, seen, true, false).ConfigureAwait(false);
     }
 
@@ -69,8 +71,10 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         {
             if (run.State == FlowRunState.Completed)
                 return Answer(run, await ReadAsync(run).ConfigureAwait(false));
-            if (run.State is FlowRunState.Failed or FlowRunState.Cancelled)
-                throw new FletcherUsageException("FLT1403", $"Flow run {run.Id} of '{run.Flow}' ended {run.State}: {run.Error?.Message ?? run.Reason}");
+            if (run.State == FlowRunState.Cancelled)
+                throw EndedRun.Cancelled(run);
+            if (run.State == FlowRunState.Failed)
+                throw EndedRun.Failed(run);
             if (!await host.IsLostAsync(run).ConfigureAwait(false))
                 await LookAgainAsync(run.Id).ConfigureAwait(false);
             else if (await ClaimAsync(run).ConfigureAwait(false) is { } claimed)
@@ -83,7 +87,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     /// <summary>Goes on with a run that this host has claimed by itself, with nobody who waits for its result.</summary>
     internal async Task ServeAsync(ClaimedRun claimed)
     {
-        var (record, seen) = Prepare(new Claim(claimed.Run, claimed.From), claimed.Reason ?? "it was due", false);
+        var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), claimed.Reason ?? "it was due", false).ConfigureAwait(false);
         var execution = new FlowExecution<T>(host, call, record, null);
         try
         {
@@ -115,7 +119,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             // Nothing of the run is held here but its call.
             if (await ReturnAsync(left).ConfigureAwait(false) is not { } claimed)
                 return await ContinueAsync(await host.Store.GetFlowRunAsync(left.Id, call.CallerToken).ConfigureAwait(false) ?? left, "it was due").ConfigureAwait(false);
-            (record, seen) = Prepare(new Claim(claimed.Run, claimed.From), "it was due", false);
+            (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), "it was due", false).ConfigureAwait(false);
             resumes = true;
             isAskedFor = false;
         }
@@ -126,7 +130,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
     {
         try
         {
-            var execution = new FlowExecution<T>(host, call, record, parent) { IsAskedFor = isAskedFor };
+            var execution = new FlowExecution<T>(host, call, record, parent, Outer) { IsAskedFor = isAskedFor };
             var departure = await execution.RunAsync(seen, resumes).ConfigureAwait(false);
             return (departure, execution.Result, execution.Record);
         }
@@ -136,69 +140,21 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         }
     }
 
-    private async ValueTask<ClaimedRun?> ReturnAsync(FlowRunRecord left)
-    {
-        try
-        {
-            return await host.Parked.ReturnAsync(left, call.CallerToken).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (call.CallerToken.IsCancellationRequested)
-        {
-            // The caller does not wait any more: the run is executed up to where it waits, and ends there.
-            host.TryOwn(left.Id);
-            var claimed = await host.Store.TryClaimAsync(left.Id, left.Version, host.Id, host.Now, CancellationToken.None).ConfigureAwait(false);
-            return claimed is null ? throw new OperationCanceledException(call.CallerToken) : new ClaimedRun(claimed, left.State, left.Reason);
-        }
-    }
-
-    private async ValueTask<T> ResumeAsync(Claim claim, string why, bool isAskedFor)
-    {
-        var (record, seen) = Prepare(claim, why, isAskedFor);
-        return await ExecuteAsync(record with { CallerHostId = host.Id }, seen, true, isAskedFor).ConfigureAwait(false);
-    }
-
-    /// <summary>Makes the record of a claimed run fit for being executed.</summary>
-    private (FlowRunRecord Record, long Seen) Prepare(Claim claim, string why, bool isAskedFor)
-    {
-        var record = claim.Run with
-        {
-            CodeVersion = host.CodeVersion,
-            Name = call.Name(),
-        };
-
-        // A crash or a wait does not give the flow its retries back; a failure that somebody or the flow wants repaired does.
-        if (isAskedFor || claim.From is FlowRunState.Failed or FlowRunState.Cancelled)
-            record = record with { Failures = 0, NextAttemptAt = null };
-        if (isAskedFor)
-            record = record with { Crashes = 0 };
-        var seen = host.Writer.Add(record.Id, new Lease(record), batch =>
-        {
-            batch.Ledger.Add(new LedgerEntry
-            {
-                RunId = record.Id,
-                At = host.Now,
-                From = claim.From.ToString(),
-                To = nameof(FlowRunState.Running),
-                Actor = isAskedFor ? "user" : "engine",
-                Reason = why,
-            });
-            batch.FlowRuns.Add(record);
-        });
-        return (record, seen);
-    }
-
     private async ValueTask<Claim?> ClaimUnfinishedAsync(FlowRunRecord record)
     {
         if (_flow.OnRerun == OnRerun.New || (host.Store.IsVolatile && _flow.OnRerun != OnRerun.Resume))
             return null;
 
-        // What this host has is under way, unless it lost its store.
+        // What this host has is under way, unless it lost its store. Then what became of its runs is written first: a run whose record changes
+        // while it is looked at would not be found, and a new one would do everything again.
+        if (host.MayHaveLostRuns)
+            await host.FlushAsync().ConfigureAwait(false);
         var candidates = await host.Store
             .FindUnfinishedAsync(record.Flow, record.ParametersHash, host.MayHaveLostRuns ? Guid.Empty : host.Id, CandidateLimit, call.CallerToken).ConfigureAwait(false);
         foreach (var run in candidates)
         {
             var wanted = run.State == FlowRunState.Failed
-                ? _flow.OnRerun == OnRerun.Resume
+                ? _flow.OnRerun == OnRerun.Resume || run.WakeAt is not null // it was asked for
                 : await host.IsLostAsync(run).ConfigureAwait(false);
             if (wanted && await ClaimAsync(run).ConfigureAwait(false) is { } claimed)
                 return claimed;
@@ -220,7 +176,7 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             // It may have ended in this process since it was read; then it is not lost, and its end must stand.
             var now = await host.Store.GetFlowRunAsync(run.Id, call.CallerToken).ConfigureAwait(false);
             if (now is not null && now.State == run.State)
-                claimed = await host.Store.TryClaimAsync(run.Id, run.Version, host.Id, host.Now, call.CallerToken).ConfigureAwait(false);
+                claimed = await host.TryClaimAsync(run).ConfigureAwait(false);
         }
         finally
         {
@@ -233,21 +189,21 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         if (run.State.IsEnd() || run.HostId is null)
             return new Claim(claimed, run.State);
         await host.Watch.NoteCrashAsync(run, claimed).ConfigureAwait(false);
-        return new Claim(claimed, FlowRunState.Crashed);
-    }
 
-    /// <summary>A run that this host has got.</summary>
-    /// <param name="Run">Its record since.</param>
-    /// <param name="From">The state that it was in.</param>
-    private sealed record Claim(FlowRunRecord Run, FlowRunState From);
+        // Somebody asks for it by calling it, so it is not refused; but it counts for the hosts that take it by themselves.
+        return new Claim(claimed with { Crashes = run.Crashes + 1 }, FlowRunState.Crashed);
+    }
 
     /// <summary>Runs the flow unless a run with its key is under way or done.</summary>
     internal async ValueTask<T> RunOnceAsync(FlowRunRecord record, string key)
     {
         var isTold = false;
+        RunId? awaited = null;
         while (true)
         {
             var existing = await host.Store.FindOnceAsync(record.Flow, key, call.CallerToken).ConfigureAwait(false);
+            if (awaited is { } other && existing?.Id != other)
+                await ThrowIfCancelledAsync(other).ConfigureAwait(false);
             if (existing is null)
             {
                 // None is open or done. One that failed is continued like any other, if its parameters are the same.
@@ -273,18 +229,25 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
             if (!isTold && host.FindExecution(existing.Id) is null)
                 host.Observers.Note($"Another process runs {record.Name ?? record.Flow} for '{key}' (run {existing.Id}); waiting for its result.");
             isTold = true;
+            awaited = existing.Id;
             await LookAgainAsync(existing.Id).ConfigureAwait(false);
         }
     }
 
-    private async ValueTask<FlowRunRecord?> CreateOnceAsync(FlowRunRecord record)
+    /// <summary>Makes the run and owns it; if one with its key is open or done, returns that one instead.</summary>
+    internal async ValueTask<FlowRunRecord?> CreateOnceAsync(FlowRunRecord record)
     {
         // Owned before it is there, or another call in this process would take it for lost.
         host.TryOwn(record.Id);
         FlowRunRecord? existing = record;
         try
         {
-            return existing = await host.Store.TryCreateOnceAsync(record, call.CallerToken).ConfigureAwait(false);
+            return existing = await host.Store.TryCreateOnceAsync(record, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            host.MayHaveLostRuns = true; // its answer may be all that was lost
+            throw;
         }
         finally
         {
@@ -354,16 +317,5 @@ internal sealed class FlowStarter<T>(FletcherHost host, Call<T> call, FlowExecut
         {
             throw ValueErrors.Stored(run.Flow, typeof(T), e);
         }
-    }
-
-    /// <summary>Waits for a run that somebody else executes: until it ends here, or, elsewhere, for a moment.</summary>
-    private async ValueTask LookAgainAsync(RunId run)
-    {
-        if (host.FindExecution(run) is { } here)
-            await Wait.ForAsync(here.Ended, host.Time, call.CallerToken).ConfigureAwait(false);
-        else if (host.Owns(run))
-            await Task.Yield(); // about to begin, or just over
-        else
-            await Wait.UntilAsync(host.Now + LookAgain, host.Time, call.CallerToken).ConfigureAwait(false);
     }
 }

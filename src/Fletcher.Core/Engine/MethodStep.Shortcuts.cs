@@ -4,16 +4,17 @@ using Fletcher.Model;
 namespace Fletcher.Engine;
 
 /// <summary>Ways not to run a step: a result of another run, or a target that is there.</summary>
-internal sealed partial class MethodStep<T>
+internal partial class MethodStep<T>
 {
     private string? _target;
 
     protected override async ValueTask<bool> AnswerWithoutRunningAsync()
     {
-        if (Policy.CacheFor is { } age && await AnswerFromCacheAsync(age).ConfigureAwait(false))
+        var mustRun = Caller.Memory is { } memory && memory.IsDiscarded(Key);
+        if (!mustRun && Policy.CacheFor is { } age && await AnswerFromCacheAsync(age).ConfigureAwait(false))
             return true;
         _target = Call.RenderTarget();
-        if (_target is null || !Exists(_target))
+        if (mustRun || _target is null || !Exists(_target))
             return false;
 
         // The method returns nothing, or the path of what it makes.
@@ -48,7 +49,7 @@ internal sealed partial class MethodStep<T>
 
     private async ValueTask<bool> AnswerFromCacheAsync(TimeSpan age)
     {
-        var entry = await Run.Host.Store.FindCachedAsync(Id, Key.Hash, Run.Token).ConfigureAwait(false);
+        var entry = await Run.Host.Store.FindCachedAsync(Id, Key.Hash, Caller.Token).ConfigureAwait(false);
         if ((CacheMiss(entry, age) ?? await ReadCachedAsync(entry!).ConfigureAwait(false)) is { } why)
         {
             Ledger(null, StepRunState.Running, $"not answered from the cache: {why}");
@@ -70,7 +71,7 @@ internal sealed partial class MethodStep<T>
     {
         if (entry.Result is not { } stored)
             return null;
-        var content = stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Run.Token).ConfigureAwait(false);
+        var content = stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Caller.Token).ConfigureAwait(false);
         try
         {
             DecodeResult(stored, content);
@@ -87,6 +88,7 @@ internal sealed partial class MethodStep<T>
     private string? CacheMiss(CacheEntry? entry, TimeSpan age) => entry switch
     {
         null => "no run had these inputs",
+        { Sequence: 0 } => "what had these inputs was undone",
         _ when entry.MadeAt + age <= Run.Host.Now => string.Create(
             CultureInfo.InvariantCulture, $"the result of {entry.MadeAt:yyyy-MM-dd HH:mm:ss}Z is older than {_step.Cache}"),
         _ when CacheBySource && entry.SourceHash != _step.SourceHash => "the step's source has changed since",

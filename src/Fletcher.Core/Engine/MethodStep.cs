@@ -1,11 +1,12 @@
 using Fletcher.Diagnosis;
 using Fletcher.Model;
 using Fletcher.Runtime;
+using Fletcher.Storage;
 
 namespace Fletcher.Engine;
 
 /// <summary>A step run of a user's method or lambda: its policy decides about attempts, limits, caches and targets.</summary>
-internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution<T>(caller, call)
+internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution<T>(caller, call)
 {
     private readonly StepDefinition _step = (StepDefinition)call.Definition;
     private int _leaked;
@@ -25,6 +26,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 
     protected override async ValueTask RunAttemptsAsync()
     {
+        if (_step.Undo is not null && !Call.WritesUndo)
+            throw Undoing.OutOfSight(_step);
         _startedAt ??= Run.Host.Now;
         var deadline = Policy.TotalTimeout is { } total ? _startedAt.Value + total : DateTimeOffset.MaxValue;
         if (DueAt is { } due)
@@ -32,6 +35,8 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
 
         while (true)
         {
+            // Again, as what it waited for may have taken its time.
+            await Run.ThrowIfStoppedAsync(Caller).ConfigureAwait(false);
             BeginAttempt();
             if (Run.Host.Faults is { } faults)
                 await faults.BeforeAttemptAsync(this).ConfigureAwait(false);
@@ -61,14 +66,16 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         var scope = Scope.ForStep(this, Caller.Seen);
         Ambient.Current = scope;
         var limit = Limit(deadline);
+        if (limit <= TimeSpan.Zero)
+            throw new StepTimeoutException(TimeoutMessage(limit.Value));
         using var linked = LinkCallerToken();
-        var token = linked?.Token ?? Run.Token;
+        var token = linked?.Token ?? Caller.Token;
         try
         {
             if (limit is null)
                 await CallAsync(token).ConfigureAwait(false);
             else
-                await Deadline.RunAsync(CallAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, token).ConfigureAwait(false);
+                await Deadline.RunAsync(CallAsync, limit.Value, () => TimeoutMessage(limit.Value), Run.Host.Time, NoteLeak, Deadline.Grace, token).ConfigureAwait(false);
         }
         finally
         {
@@ -80,7 +87,7 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         Run.Host.Faults is { } faults ? faults.AttemptAsync(this, InvokeAsync, token) : InvokeAsync(token);
 
     private CancellationTokenSource? LinkCallerToken() => Call.CallerToken.CanBeCanceled
-        ? CancellationTokenSource.CreateLinkedTokenSource(Run.Token, Call.CallerToken)
+        ? CancellationTokenSource.CreateLinkedTokenSource(Caller.Token, Call.CallerToken)
         : null;
 
     private TimeSpan? Limit(DateTimeOffset deadline)
@@ -106,8 +113,31 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
         var endedAt = Run.Host.Now;
         CheckTarget();
         var record = Record(StepRunState.Completed, endedAt, EncodeResult());
-        Commit(record);
+        Commit(record, Beside(record));
         StoreInCache(record);
+        OnSucceeded();
+    }
+
+    /// <summary>What must become visible together with its success; null for nothing.</summary>
+    private protected virtual Action<WriteBatch>? Beside(StepRunRecord record)
+    {
+        if (_step.Undo is not { } undo || Caller.IsUndoing)
+            return null;
+        var pending = Run.AddUndo(this, undo, new UndoInputs<T>(undo.Step, (Call<T>)Call, Result));
+        return batch => batch.StepRuns.Add(pending);
+    }
+
+    // Somebody said that it took effect, or it had no Undo when it ran: then nothing was kept to undo it with. What a run began with was done by another one.
+    protected override void OnReuse(StepRunRecord record)
+    {
+        if (_step.Undo is { } undo && Call.WritesUndo && record.State == StepRunState.Completed && !Caller.IsUndoing
+            && Run.Record.ForkedFrom is null && !Run.HasUndo(record.Sequence))
+            Caller.Saw(Run.Write(Run.AddUndo(this, undo, new UndoInputs<T>(undo.Step, (Call<T>)Call, Result))));
+    }
+
+    /// <summary>Told that its success is written.</summary>
+    private protected virtual void OnSucceeded()
+    {
     }
 
     /// <summary>When the next attempt is due; null when there is none.</summary>
@@ -134,18 +164,19 @@ internal sealed partial class MethodStep<T>(Scope caller, Call<T> call) : StepEx
             nameof(StepRunState.Running), StepRunState.Retrying, ErrorCapture.Summary(error),
             $"retry {Attempt} of {_step.Retries} at {next:HH:mm:ss}");
         Run.SetResting(this, true);
-        Commit(record);
+        var failed = HasInner ? Run.TakeFailedTransactions(this) : [];
+        Commit(record, failed.Count == 0 ? null : batch => batch.StepRuns.AddRange(failed));
         await Run.CommitAsync(Caller.Seen).ConfigureAwait(false);
         await WaitUntilAsync(next).ConfigureAwait(false);
         if (HasInner)
-            Inner = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Run.Token, Sequence).ConfigureAwait(false);
+            Inner = await RunMemory.LoadAsync(Run.Host.Store, Run.Id, Caller.Token, Sequence, Key).ConfigureAwait(false);
     }
 
     private async ValueTask WaitUntilAsync(DateTimeOffset due)
     {
         using var linked = LinkCallerToken();
         _restsUntil = due;
-        await Run.RestAsync(this, token => Wait.UntilAsync(due, Run.Host.Time, token), linked?.Token ?? Run.Token).ConfigureAwait(false);
+        await Run.RestAsync(this, token => Wait.UntilAsync(due, Run.Host.Time, token), linked?.Token ?? Caller.Token).ConfigureAwait(false);
         await Run.PassGateAsync(this).ConfigureAwait(false);
     }
 }

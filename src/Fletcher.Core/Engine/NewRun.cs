@@ -25,6 +25,7 @@ internal static class NewRun
             StartedAt = now,
             HostId = host.Id,
             CallerHostId = host.Id,
+            LastMessage = host.LastMessage,
             Fence = 1,
             CodeVersion = host.CodeVersion,
             Tags = ((FlowDefinition)call.Definition).Tags,

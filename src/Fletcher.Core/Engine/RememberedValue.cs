@@ -30,7 +30,7 @@ internal sealed class RememberedValue<T>(Scope caller, ValueCall<T> call) : Step
     {
         _startedAt = Run.Host.Now;
         Attempt = 1;
-        await InvokeAsync(Run.Token).ConfigureAwait(false);
+        await InvokeAsync(Caller.Token).ConfigureAwait(false);
         Commit(Record(Model.StepRunState.Completed, _startedAt, EncodeResult()));
     }
 }

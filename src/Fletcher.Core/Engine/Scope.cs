@@ -16,16 +16,17 @@ internal sealed class Scope : Ambient
     private SiteCounts? _sites;
     private ConcurrentDictionary<string, LineBuffer>? _lines;
     private int _fanOuts;
+
+    // Who counts and keeps what the strand does: itself, or, in a transaction, the strand that began it.
+    private Scope _strand;
+    private ulong _fanOutPath;
     private long _seen;
 
-    private Scope(FlowExecution run, StepExecution? step, Occurrences? occurrences, ulong path, long seen)
+    private Scope(FlowExecution run, StepExecution? step, long seen)
     {
         Run = run;
         Step = step;
-        Body = step?.Caller.Body ?? run.Body;
-        Memory = step is null ? run.Memory : step.Inner ?? step.Caller.Memory;
-        Path = path;
-        _occurrences = occurrences;
+        _strand = this;
         _seen = seen;
     }
 
@@ -34,35 +35,91 @@ internal sealed class Scope : Ambient
     /// <summary>The step whose body this is; null in the flow's body.</summary>
     internal StepExecution? Step { get; }
 
+    /// <summary>The innermost transaction around the code, in this step or outside it; null when there is none.</summary>
+    internal TransactionStep? Transaction { get; private init; }
+
+    /// <summary>The sequence of the step or transaction that the code stands in; 0 in the flow's body.</summary>
+    internal int ParentSequence { get; private init; }
+
+    /// <summary>Cancelled when the code is to stop.</summary>
+    internal CancellationToken Token { get; private init; }
+
+    /// <summary>Whether the code undoes something: what it does is not undone in its turn.</summary>
+    internal bool IsUndoing { get; private init; }
+
     /// <summary>The execution of the flow's body that it belongs to (<see cref="FlowExecution.Body"/>).</summary>
-    internal int Body { get; }
+    internal int Body { get; private init; }
 
     /// <summary>What earlier executions of this body left; null when this is the first.</summary>
-    internal RunMemory? Memory { get; }
+    internal RunMemory? Memory { get; private init; }
 
     /// <summary>0 in a body; inside a fan-out a hash of which fan-out and which item, over all levels.</summary>
-    internal ulong Path { get; }
+    internal ulong Path { get; private init; }
 
     /// <summary>The last ticket of the writer that this strand could have seen the record of.</summary>
-    internal long Seen => Volatile.Read(ref _seen);
+    internal long Seen => Volatile.Read(ref _strand._seen);
 
-    internal static Scope ForFlow(FlowExecution run, long seen) => new(run, null, null, 0, seen);
+    internal static Scope ForFlow(FlowExecution run, long seen) => new(run, null, seen)
+    {
+        Body = run.Body,
+        Memory = run.Memory,
+        Token = run.Token,
+    };
 
-    internal static Scope ForStep(StepExecution step, long seen) => new(step.Run, step, null, 0, seen);
+    internal static Scope ForStep(StepExecution step, long seen) => new(step.Run, step, seen)
+    {
+        Body = step.Caller.Body,
+        Memory = step.Inner ?? step.Caller.Memory,
+        Transaction = step.Caller.Transaction,
+        ParentSequence = step.Sequence,
+        Token = step.Caller.Token,
+        IsUndoing = step.Caller.IsUndoing,
+    };
 
-    internal Scope ForItem(ulong fanOut, int index) =>
-        new(Run, Step, Counted(), Combine(fanOut, (ulong)index), Seen);
+    /// <summary>Where undo steps are called: neither the run's end nor its cancellation stops them.</summary>
+    internal static Scope ForUndo(FlowExecution run, int body, long seen) => new(run, null, seen)
+    {
+        Body = body,
+        Token = run.UndoToken,
+        IsUndoing = true,
+    };
 
-    /// <summary>Identifies a fan-out among those that this strand starts.</summary>
-    internal ulong NextFanOut() => Combine(Path, (ulong)Interlocked.Increment(ref _fanOuts));
+    internal Scope ForItem(ulong fanOut, int index) => new(Run, Step, Seen)
+    {
+        Body = Body,
+        Memory = Memory,
+        Transaction = Transaction,
+        ParentSequence = ParentSequence,
+        Path = Combine(fanOut, (ulong)index),
+        _fanOutPath = Combine(fanOut, (ulong)index),
+        Token = Token,
+        IsUndoing = IsUndoing,
+        _occurrences = Counted(),
+    };
+
+    /// <summary>The code inside a transaction: the same strand, so that what it calls is recognised as without one.</summary>
+    internal Scope ForTransaction(TransactionStep transaction) => new(Run, Step, 0)
+    {
+        Body = Body,
+        Memory = Memory,
+        Transaction = transaction,
+        ParentSequence = transaction.Sequence,
+        Path = Path,
+        Token = Token,
+        _strand = _strand,
+        _fanOutPath = Combine(Combine(Path, (ulong)transaction.Key.Hash.Value), (ulong)transaction.Key.Occurrence),
+    };
+
+    /// <summary>Identifies a fan-out among those that this strand starts; in a transaction among those in it, as not every execution comes by there.</summary>
+    internal ulong NextFanOut() => Combine(_fanOutPath, (ulong)Interlocked.Increment(ref _fanOuts));
 
     /// <summary>Tells that the strand has got a result whose record has this ticket.</summary>
     internal void Saw(long ticket)
     {
-        var seen = Volatile.Read(ref _seen);
+        var seen = Volatile.Read(ref _strand._seen);
         while (ticket > seen)
         {
-            var before = Interlocked.CompareExchange(ref _seen, ticket, seen);
+            var before = Interlocked.CompareExchange(ref _strand._seen, ticket, seen);
             if (before == seen)
                 return;
             seen = before;
@@ -73,7 +130,17 @@ internal sealed class Scope : Ambient
     internal int NextOccurrence(UInt128 hash) => Counted().Next(hash);
 
     /// <summary>The how-manieth call from this place in this strand the next one is.</summary>
-    internal int NextSiteOccurrence(ulong site) => LazyInitializer.EnsureInitialized(ref _sites).Next(site);
+    internal int NextSiteOccurrence(ulong site) => LazyInitializer.EnsureInitialized(ref _strand._sites).Next(site);
+
+    /// <summary>Counts the calls that were made inside a transaction whose code is not executed again, so that those behind it are recognised as what they are.</summary>
+    internal void Pass(IEnumerable<StepRunRecord> inside)
+    {
+        foreach (var step in inside)
+        {
+            Counted().Pass(step.Key.Hash.Value, step.Key.Occurrence);
+            LazyInitializer.EnsureInitialized(ref _strand._sites).Pass(step.Site.Site, step.Site.Occurrence);
+        }
+    }
 
     /// <summary>Keeps a line in the log of the step or flow.</summary>
     internal void Log(LogLevel level, string category, string message) => Run.Write(new LogLine
@@ -89,7 +156,7 @@ internal sealed class Scope : Ambient
 
     /// <summary>Where the pieces of lines go that the strand writes to a stream.</summary>
     internal LineBuffer Lines(string category, LogLevel level) =>
-        LazyInitializer.EnsureInitialized(ref _lines).GetOrAdd(
+        LazyInitializer.EnsureInitialized(ref _strand._lines).GetOrAdd(
             category, static (name, strand) => new LineBuffer(strand.Scope, strand.Level, name), (Scope: this, Level: level));
 
     /// <summary>The strand is at its end: what it wrote without an end of line is a line too.</summary>
@@ -109,5 +176,5 @@ internal sealed class Scope : Ambient
     }
 
     // Most strands are bodies of steps that call none: they need neither this nor the counts of sites.
-    private Occurrences Counted() => LazyInitializer.EnsureInitialized(ref _occurrences);
+    private Occurrences Counted() => LazyInitializer.EnsureInitialized(ref _strand._occurrences);
 }

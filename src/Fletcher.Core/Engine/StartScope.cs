@@ -71,14 +71,15 @@ internal sealed class StartStep<TFlow>(Scope caller, Call<TFlow> call) : StepExe
         _startedAt = Run.Host.Now;
         Attempt = 1;
         var fresh = NewRun.Of(Run.Host, call, RunId.New(Run.Host.Time)) with { ParentRunId = Run.Id, ParentSequence = Sequence };
-        var existing = fresh.OnceKey is null
-            ? null
-            : await Run.Host.Store.TryCreateOnceAsync(fresh, Run.Token).ConfigureAwait(false);
+        var existing = fresh.OnceKey is null ? null : await new FlowStarter<TFlow>(Run.Host, call).CreateOnceAsync(fresh).ConfigureAwait(false);
         if (existing is null)
         {
             Fresh = fresh;
-            Run.Host.TryOwn(fresh.Id);
-            Run.Host.Writer.Add(fresh, new Lease(fresh));
+            if (fresh.OnceKey is null)
+            {
+                Run.Host.TryOwn(fresh.Id);
+                Run.Host.Writer.Add(fresh, new Lease(fresh));
+            }
         }
 
         Result = (existing ?? fresh).Id.ToString();

@@ -15,6 +15,12 @@ internal abstract partial class StepExecution
     /// <summary>When its next attempt is due, from the record of an earlier execution.</summary>
     private protected DateTimeOffset? DueAt { get; private set; }
 
+    /// <summary>Whether a stored result answers the call.</summary>
+    private protected virtual bool IsReusable => true;
+
+    /// <summary>Answers from what earlier executions left; false when the code has to run.</summary>
+    private protected virtual ValueTask<bool> RecallAsync() => Caller.Memory is { } memory ? RememberAsync(memory) : new(false);
+
     /// <summary>
     /// Looks into what earlier executions of the flow left. True when that answers the call; false when the code has to run,
     /// as a continuation of its record if there is one.
@@ -24,7 +30,7 @@ internal abstract partial class StepExecution
         var record = memory.Take(_key);
         if (record is null)
         {
-            if (memory.FindDrifted(_site, Id) is not { } drifted || !Drift(drifted))
+            if (await FindDriftedAsync(memory).ConfigureAwait(false) is not { } drifted || !Drift(drifted))
                 return false;
             record = memory.Take(drifted.Key) ?? drifted;
             _key = record.Key;
@@ -34,10 +40,26 @@ internal abstract partial class StepExecution
         if (!ReferenceEquals(memory, Run.Memory))
             Run.Memory?.Take(record.Key);
         Sequence = record.Sequence;
-        if (record.State.HasResult())
+        if (record.State.HasResult() && IsReusable)
             return await ReuseAsync(record).ConfigureAwait(false);
         Continue(record);
         return false;
+    }
+
+    /// <summary>What was called from here with other inputs, and is not merely called later in this execution.</summary>
+    private async ValueTask<StepRunRecord?> FindDriftedAsync(RunMemory memory)
+    {
+        // To run it is right either way. And a step around this one is never calm as long as this one runs.
+        var decidesAtOnce = OnDrift == OnDrift.Rerun || Caller.Step is not null;
+        while (memory.FindDrifted(_site, Id) is { } found)
+        {
+            if (decidesAtOnce)
+                return found;
+            if (await Run.SettlesAsync().ConfigureAwait(false))
+                return memory.FindDrifted(_site, Id);
+        }
+
+        return null;
     }
 
     private async ValueTask<bool> ReuseAsync(StepRunRecord record)
@@ -50,7 +72,7 @@ internal abstract partial class StepExecution
 
         if (record.Result is { } stored)
         {
-            var content = stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Run.Token).ConfigureAwait(false);
+            var content = stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Caller.Token).ConfigureAwait(false);
             DecodeResult(stored, content);
         }
 
@@ -72,7 +94,7 @@ internal abstract partial class StepExecution
     }
 
     /// <summary>Goes on with a step run that has no result.</summary>
-    private void Continue(StepRunRecord record)
+    private protected void Continue(StepRunRecord record)
     {
         OnContinue(record);
         _startedAt = record.StartedAt;
@@ -104,9 +126,11 @@ internal abstract partial class StepExecution
                 break;
             case StepRunState.Failed or StepRunState.Cancelled when IsAtMostOnce && record.Attempt > 0 && !Run.IsAskedFor:
                 Tell(record);
+                var how = record.State == StepRunState.Failed
+                    ? $"failed before ({record.Error?.Type}: {record.Error?.Message})"
+                    : $"was stopped in its middle before ({record.Reason ?? "cancelled"})";
                 throw new StepFailedException(
-                    $"'{Id}' failed before ({record.Error?.Type}: {record.Error?.Message}) and must run at most once; "
-                    + "it is only tried again when somebody asks for it (FLETCHER_RETRY).");
+                    $"'{Id}' {how} and must run at most once; it is only tried again when somebody asks for it (FLETCHER_RETRY).");
             default:
                 _startedAt = null; // a new budget of attempts
                 break;

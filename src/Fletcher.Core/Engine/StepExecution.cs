@@ -17,6 +17,8 @@ internal abstract partial class StepExecution
     private byte[]? _inputs;
     private bool _isMarked;
     private bool _isContinued;
+    private bool _hasInner;
+    private bool _isLeftBehind;
 
     // Whether an attempt has begun in this execution. Before that its times and its number are those of its record, and the record
     // says more than a mark would: that it failed, or is due.
@@ -54,8 +56,8 @@ internal abstract partial class StepExecution
     /// <summary>What the steps inside this one left in its earlier attempts; null in the first.</summary>
     internal RunMemory? Inner { get; private protected set; }
 
-    /// <summary>Whether its body has called a step.</summary>
-    private protected bool HasInner { get; private set; }
+    /// <summary>Whether its body has called a step, and its own record was written before that step's.</summary>
+    private protected bool HasInner => Volatile.Read(ref _hasInner);
 
     /// <summary>The step that began running before this one; see <see cref="RunningSteps"/>.</summary>
     internal StepExecution? Older { get; set; }
@@ -98,6 +100,12 @@ internal abstract partial class StepExecution
     /// <summary>Whether it goes on even when the run is to stop: what it stands for was begun before, and must come to an end too.</summary>
     protected virtual bool GoesOnToStop => false;
 
+    /// <summary>Whether it is a part of the strand that called it, and no work of its own.</summary>
+    internal virtual bool IsStrand => false;
+
+    /// <summary>The record of the undo that it executes; null for an ordinary step.</summary>
+    internal virtual StepRunRecord? Pending => null;
+
     /// <summary>Whether people are told about it.</summary>
     protected virtual bool IsShown => true;
 
@@ -111,12 +119,12 @@ internal abstract partial class StepExecution
         try
         {
             Identify();
-            if (Caller.Memory is { } memory && await RememberAsync(memory).ConfigureAwait(false))
+            if (await RecallAsync().ConfigureAwait(false))
                 return;
 
             // Not before: a run that is cancelled while it waits is executed again up to where it was.
             if (!GoesOnToStop)
-                Run.Token.ThrowIfCancellationRequested();
+                await Run.ThrowIfStoppedAsync(Caller).ConfigureAwait(false);
             if (Sequence == 0)
                 Sequence = Run.NextSequence();
             if (await AnswerWithoutRunningAsync().ConfigureAwait(false))
@@ -129,8 +137,13 @@ internal abstract partial class StepExecution
         catch (Exception e)
         {
             if (IsInterrupted(e))
-                await Run.HoldAsync(this).ConfigureAwait(false);
-            if (!IsOver)
+            {
+                if (Run.IsLeft(this))
+                    await Run.HoldAsync(this).ConfigureAwait(false);
+                throw;
+            }
+
+            if (!IsOver && !IsStrand)
                 CommitEnd(e);
             Run.NoteFailure(this, e);
             throw;
@@ -145,14 +158,14 @@ internal abstract partial class StepExecution
     /// Whether the step failed because its run is left by this host, so that it is done again when the run goes on. A step that must run at
     /// most once may say that it failed; cancelled in its middle, it stays as it is: begun, with an end that nobody knows.
     /// </summary>
-    private bool IsInterrupted(Exception error) => (Run.IsLeaving || Run.IsFrozen) && Run.Token.IsCancellationRequested && !IsOver
+    private bool IsInterrupted(Exception error) => (Run.IsLeaving || Run.IsFrozen) && Caller.Token.IsCancellationRequested && !IsOver
         && (error is OperationCanceledException || !IsAtMostOnce || Attempt == 0);
 
     /// <summary>Whether the record of how it ended is written.</summary>
     internal bool IsOver { get; private set; }
 
     /// <summary>Whether the step was asked to stop, by the run or by the caller's token.</summary>
-    private protected bool IsStopped => Run.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested;
+    private protected bool IsStopped => Caller.Token.IsCancellationRequested || Call.CallerToken.IsCancellationRequested;
 
     private void CommitEnd(Exception error)
     {
@@ -162,7 +175,7 @@ internal abstract partial class StepExecution
             if (Attempt == 0 && !_isContinued)
                 return; // it never began
             OnStopped();
-            var reason = Run.Token.IsCancellationRequested ? Run.StopReason : "the token that it was given was cancelled";
+            var reason = Caller.Token.IsCancellationRequested ? Run.StopReason : "the token that it was given was cancelled";
             Commit(Record(StepRunState.Cancelled) with { EndedAt = Run.Host.Now, Reason = reason });
         }
         else if (error is not (StoreUnavailableException or RunLostException) && !IsTold(error))
@@ -195,9 +208,9 @@ internal abstract partial class StepExecution
         });
     }
 
-    private void Identify()
+    private protected virtual void Identify()
     {
-        if (Caller.Step is { } outer)
+        if (Caller.Step is { HasInner: false } outer)
             Run.NoteInner(outer);
         var prefix = Caller.Step?.Key ?? default;
         (var hash, _inputs) = InputRecorder.Record(Call, prefix, Kind, Run.Host.Codec, Run.Results);
@@ -211,6 +224,13 @@ internal abstract partial class StepExecution
         if (Caller.Step is { } enclosing)
             site = Scope.Combine(Scope.Combine(site, enclosing._site.Site), (ulong)enclosing._site.Occurrence);
         _site = new StepSite(site, Caller.NextSiteOccurrence(site));
+    }
+
+    /// <summary>Takes the identity of a step run that is there.</summary>
+    private protected void IdentifyAs(StepRunRecord record)
+    {
+        (_key, _site, Sequence) = (record.Key, record.Site, record.Sequence);
+        (_, _inputs) = InputRecorder.Record(Call, default, Kind, Run.Host.Codec, Run.Results);
     }
 
     /// <summary>Whether it has no content to be recognised by, so that the place in a fan-out must tell it apart.</summary>
@@ -245,16 +265,13 @@ internal abstract partial class StepExecution
     }
 
     /// <summary>
-    /// Notes that its body calls a step; true when its own record must be written first: those inside name it, and an execution
+    /// Whether its own record must be written before that of a step which its body calls: those inside name it, and an execution
     /// after a crash finds them by it. Asked under the run's lock.
     /// </summary>
-    internal bool NoteInner()
-    {
-        if (HasInner)
-            return false;
-        HasInner = true;
-        return !_isMarked && !IsAtMostOnce && !IsOver;
-    }
+    internal bool NeedsMarkForInner => !_hasInner && !_isMarked && !IsAtMostOnce && !IsOver;
+
+    /// <summary>Notes that its body calls a step, when its own record was written. Called under the run's lock.</summary>
+    internal void NoteInner() => Volatile.Write(ref _hasInner, true);
 
     /// <summary>The record that says that it runs.</summary>
     internal StepRunRecord Mark()
@@ -263,12 +280,26 @@ internal abstract partial class StepExecution
         return Record(StepRunState.Running);
     }
 
-    /// <summary>The record of a step whose code still runs although its run is over.</summary>
-    internal StepRunRecord LeftBehind(string reason) => Record(StepRunState.Cancelled) with
+    /// <summary>The record of a step whose code still runs although its run is over. What it comes to is not kept. Called under the run's lock.</summary>
+    internal StepRunRecord LeaveBehind(string reason)
     {
-        EndedAt = Run.Host.Now,
-        Reason = $"{reason}; its code did not heed the cancellation token and still runs",
-    };
+        _isLeftBehind = true;
+        return Record(StepRunState.Cancelled) with
+        {
+            EndedAt = Run.Host.Now,
+            Reason = $"{reason}; its code did not heed the cancellation token and still runs",
+        };
+    }
+
+    /// <summary>Says that it is over. False when it was left behind before. Called under the run's lock.</summary>
+    internal bool TryEnd()
+    {
+        if (_isLeftBehind)
+            return false;
+        IsOver = true;
+        IsResting = true; // no mark behind the end
+        return true;
+    }
 
     /// <summary>The record of this step run as it stands.</summary>
     protected StepRunRecord Record(StepRunState state, DateTimeOffset? endedAt = null, StoredValue? result = null) => new()
@@ -279,7 +310,7 @@ internal abstract partial class StepExecution
         Site = _site,
         Step = Call.Definition.Code,
         Name = Call.Name(),
-        ParentSequence = Caller.Step?.Sequence ?? 0,
+        ParentSequence = Pending?.ParentSequence ?? Caller.ParentSequence,
         State = state,
         Attempt = Attempt,
         StartedAt = _startedAt,
@@ -288,6 +319,10 @@ internal abstract partial class StepExecution
         Result = result,
         ChildRunId = ChildRunId,
         AtMostOnce = IsAtMostOnce,
+        Reason = Pending?.Reason,
+        Undoes = Pending?.Undoes ?? 0,
+        UndoesRunId = Pending?.UndoesRunId,
+        Arguments = state == StepRunState.Completed ? null : Pending?.Arguments,
     };
 
     /// <summary>Writes the end of this step run; the caller's strand has seen it.</summary>
@@ -295,11 +330,8 @@ internal abstract partial class StepExecution
     /// <param name="beside">Adds what must become visible together with it.</param>
     private protected void Commit(StepRunRecord record, Action<WriteBatch>? beside = null)
     {
-        if (record.State.IsEnd())
-        {
-            IsOver = true;
-            Run.SetResting(this, true); // no mark behind the end
-        }
+        if (record.State.IsEnd() && !Run.TryEnd(this))
+            return;
 
         var ticket = beside is null ? Run.Write(record) : Run.Write(batch =>
         {

@@ -12,7 +12,9 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
     private readonly Call<T> _call = call;
     private RunId? _child;
     private bool _resumes;
+    private bool _isTriedAnew;
     private FlowExecution? _inside;
+    private IReadOnlyList<PendingUndo> _undos = [];
 
     internal override FlowExecution? Inside => _inside;
 
@@ -37,7 +39,8 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
             await RunOnceAsync(key).ConfigureAwait(false);
         else
             await RunAsync(await OpenAsync().ConfigureAwait(false)).ConfigureAwait(false);
-        Commit(Record(StepRunState.Completed, Run.Host.Now, EncodeResult()));
+        var record = Record(StepRunState.Completed, Run.Host.Now, EncodeResult());
+        Commit(record, _undos.Count == 0 ? null : Run.TakeOver(this, _undos));
     }
 
     private async ValueTask RunAsync(FlowRunRecord child)
@@ -46,21 +49,32 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
         {
             // The process went away between the end of the flow and the record of it here.
             if (child.Result is { } stored)
-                DecodeResult(stored, stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Run.Token).ConfigureAwait(false));
+                DecodeResult(stored, stored.Content ?? await Run.Host.Store.ReadValueAsync(stored, Caller.Token).ConfigureAwait(false));
+            _undos = (await RunMemory.LoadAsync(Run.Host.Store, child.Id, CancellationToken.None).ConfigureAwait(false)).Undos;
             return;
         }
 
-        var execution = new FlowExecution<T>(Run.Host, _call, child, Run) { IsAskedFor = Run.IsAskedFor, Outer = this };
+        var execution = new FlowExecution<T>(Run.Host, _call, child, Run, Caller.Token)
+        {
+            IsAskedFor = Run.IsAskedFor,
+            IsInTransaction = Run.IsInTransaction || Caller.Transaction is not null,
+            Outer = this,
+        };
+        var failed = _isTriedAnew ? await FailedTransactions.ReadAsync(Run.Host.Store, child.Id).ConfigureAwait(false) : [];
         _inside = execution;
         var seen = Run.Write(batch =>
         {
             batch.FlowRuns.Add(child);
             batch.Leases[child.Id] = Run.Lease.Key;
             batch.StepRuns.Add(Record(StepRunState.Running));
+            batch.StepRuns.AddRange(failed);
         });
+        if (failed.Count > 0)
+            await Run.CommitAsync(seen).ConfigureAwait(false); // what the flow remembers is read from the store
         Tell(Record(StepRunState.Running));
         await execution.RunAsync(Math.Max(seen, Caller.Seen), _resumes).ConfigureAwait(false);
         Result = execution.Result;
+        _undos = execution.Undos();
     }
 
     /// <summary>Runs it unless it is done or under way: then it answers with the result of that run, whoever started it.</summary>
@@ -69,6 +83,7 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
         var starter = new FlowStarter<T>(Run.Host, _call, Run)
         {
             Seen = Caller.Seen,
+            Outer = Caller.Token,
             Decided = run =>
             {
                 _child = run;
@@ -90,6 +105,7 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
             return existing;
         if (existing is not null)
         {
+            _isTriedAnew = HasEnded(existing);
             return existing with
             {
                 State = FlowRunState.Running,
@@ -97,12 +113,13 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
                 HostId = Run.Host.Id,
                 Fence = existing.Fence + 1,
                 EndedAt = null,
-                Error = null,
+                Error = existing.IsUndoing ? existing.Error : null,
+                Undoing = existing.Undoing is { } undoing && _isTriedAnew ? undoing with { To = FlowRunState.Running } : existing.Undoing,
                 Reason = null,
                 CodeVersion = Run.Host.CodeVersion,
                 WakeAt = null,
-                Failures = HasEnded(existing) ? 0 : existing.Failures,
-                NextAttemptAt = HasEnded(existing) ? null : existing.NextAttemptAt,
+                Failures = _isTriedAnew ? 0 : existing.Failures,
+                NextAttemptAt = _isTriedAnew ? null : existing.NextAttemptAt,
             };
         }
 

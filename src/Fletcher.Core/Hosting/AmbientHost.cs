@@ -18,6 +18,9 @@ internal static class AmbientHost
             return _host ??= Create();
     }
 
+    /// <summary>Whether this is the process's host now.</summary>
+    internal static bool Is(FletcherHost host) => ReferenceEquals(Volatile.Read(ref _host), host);
+
     /// <summary>Makes an application's host the process's own.</summary>
     /// <returns>The host before, to be put back.</returns>
     internal static FletcherHost? Set(FletcherHost? host)

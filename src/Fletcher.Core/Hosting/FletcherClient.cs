@@ -71,14 +71,17 @@ public sealed partial class FletcherClient
         return await SendAsync(New(run, MessageKind.Signal, null) with { Name = name, Content = content, Key = key }, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Sends a signal without a value; see <see cref="SignalAsync{T}"/>.</summary>
+    /// <summary>Sends a signal without a value and without a key; see <see cref="SignalAsync{T}"/>.</summary>
     /// <inheritdoc cref="SignalAsync{T}"/>
-    public Task<bool> SignalAsync(RunId run, string name, string? key = null, CancellationToken cancellationToken = default) =>
-        SignalAsync<object?>(run, name, null, key, cancellationToken);
+    public Task SignalAsync(RunId run, string name, CancellationToken cancellationToken = default) =>
+        SignalAsync<object?>(run, name, null, null, cancellationToken);
 
     /// <summary>The questions that wait for an answer, newest first; at most 1,000.</summary>
-    public async Task<IReadOnlyList<QuestionRecord>> GetQuestionsAsync(RunId? run = null, CancellationToken cancellationToken = default) =>
-        await _store.GetQuestionsAsync(run, true, 1000, cancellationToken).ConfigureAwait(false);
+    public async Task<IReadOnlyList<QuestionRecord>> GetQuestionsAsync(RunId? run = null, CancellationToken cancellationToken = default)
+    {
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await _store.GetQuestionsAsync(run, true, 1000, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Stops a run: its code gets its token, sub-flows too, and what does not stop in time is left behind. A run that waits is executed up to where it
@@ -127,6 +130,7 @@ public sealed partial class FletcherClient
     public async Task PauseFlowAsync(string flow, string? reason = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(flow);
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
         await _store.SetPausedAsync(flow, new PausedFlow(flow, _time.GetUtcNow(), Actor, reason), cancellationToken).ConfigureAwait(false);
         await RefreshAsync().ConfigureAwait(false);
     }
@@ -138,6 +142,7 @@ public sealed partial class FletcherClient
     public async Task<bool> ResumeFlowAsync(string flow, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(flow);
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
         var changed = await _store.SetPausedAsync(flow, null, cancellationToken).ConfigureAwait(false);
         await RefreshAsync().ConfigureAwait(false);
         return changed;
@@ -160,6 +165,7 @@ public sealed partial class FletcherClient
 
     private async Task<bool> SendAsync(RunMessage message, CancellationToken cancellationToken)
     {
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
         var before = await _store.GetLastMessageAsync(cancellationToken).ConfigureAwait(false);
         var sent = await _store.SendAsync(message, cancellationToken).ConfigureAwait(false);
         if (sent is null)
@@ -172,9 +178,15 @@ public sealed partial class FletcherClient
         return sent.Number > before;
     }
 
-    private async ValueTask<FlowRunRecord> FindAsync(RunId run, CancellationToken cancellationToken) =>
-        await _store.GetFlowRunAsync(run, cancellationToken).ConfigureAwait(false)
-        ?? throw new FletcherUsageException("FLT1401", $"There is no flow run {run} in the store ({_store.Description}).");
+    /// <summary>Opens the store of the client's host; a store that was given is open.</summary>
+    private ValueTask OpenAsync(CancellationToken cancellationToken) => _host?.OpenForClientAsync(cancellationToken) ?? ValueTask.CompletedTask;
+
+    private async ValueTask<FlowRunRecord> FindAsync(RunId run, CancellationToken cancellationToken)
+    {
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await _store.GetFlowRunAsync(run, cancellationToken).ConfigureAwait(false)
+            ?? throw new FletcherUsageException("FLT1401", $"There is no flow run {run} in the store ({_store.Description}).");
+    }
 
     private async ValueTask RefreshAsync()
     {

@@ -14,6 +14,7 @@ public sealed partial class FletcherHost
     private readonly ConcurrentDictionary<RunId, TimeSpan> _lateArrivals = new();
     private IReadOnlyDictionary<string, PausedFlow> _paused = new Dictionary<string, PausedFlow>();
     private long _lastMessage;
+    private bool _mayHaveLostRuns;
 
     internal TimeSpan HostTimeout => _options.HostTimeout;
 
@@ -21,11 +22,18 @@ public sealed partial class FletcherHost
 
     internal int CrashResumes => _options.CrashResumes;
 
-    internal IReadOnlyList<TimeSpan> CrashBackoff => _options.CrashBackoff;
+    /// <summary>When a run that crashed so many times in a row is resumed; null when that is left to somebody who asks for it.</summary>
+    internal DateTimeOffset? ResumeAt(int crashes)
+    {
+        if (crashes > CrashResumes)
+            return null;
+        var backoff = _options.CrashBackoff[Math.Min(crashes, _options.CrashBackoff.Count) - 1];
+        return backoff == TimeSpan.Zero ? FlowRunRecord.AtOnce : Now + backoff;
+    }
 
     internal bool TakesRuns => Catalog is not null && _isStarted;
 
-    internal bool IsStopping => Volatile.Read(ref _stopped) != 0;
+    internal bool IsStopping => Volatile.Read(ref _stop) is not null;
 
     /// <summary>Whether there is anything that other processes could change, or anybody that must know that this one lives.</summary>
     internal bool IsBusy => !_executions.IsEmpty || !Parked.IsEmpty || TakesRuns;
@@ -37,10 +45,20 @@ public sealed partial class FletcherHost
         set => Volatile.Write(ref _lastMessage, value);
     }
 
-    /// <summary>Whether a run could not write its end, so that the store takes it for one that this host still has.</summary>
-    internal bool MayHaveLostRuns { get; set; }
+    /// <summary>
+    /// Whether the store may have runs for this host's that nobody here executes: one could not write its end, or the answer to a claim
+    /// did not arrive.
+    /// </summary>
+    internal bool MayHaveLostRuns
+    {
+        get => Volatile.Read(ref _mayHaveLostRuns);
+        set => Volatile.Write(ref _mayHaveLostRuns, value);
+    }
 
-    private string? EndReason { get; set; }
+    internal TimeSpan ShutdownGrace => _options.ShutdownGrace;
+
+    /// <summary>Why the host stops; null while it does not.</summary>
+    internal string? EndReason { get; private set; }
 
     /// <summary>For how long a run must have waited before it is parked.</summary>
     internal TimeSpan ParkAfterOf(RunId run) =>
@@ -70,7 +88,7 @@ public sealed partial class FletcherHost
             Runtime.Call call;
             try
             {
-                call = flow.Bind!(new StoredArguments(flow.Id, claimed.Run.Parameters, Codec, services?.ServiceProvider));
+                call = flow.Bind!(new StoredArguments($"flow '{flow.Id}'", claimed.Run.Parameters, Codec, services?.ServiceProvider));
             }
             catch (Exception e)
             {
@@ -84,6 +102,33 @@ public sealed partial class FletcherHost
         {
             _ = e; // the run's record and the observers have it
         }
+    }
+
+    /// <summary>
+    /// Claims a run for this host, which owns it already. Never cancelled: who does not know whether he got it would leave it without anybody.
+    /// </summary>
+    internal async ValueTask<FlowRunRecord?> TryClaimAsync(FlowRunRecord run)
+    {
+        try
+        {
+            return await Store.TryClaimAsync(run.Id, run.Version, Id, Now, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            MayHaveLostRuns = true;
+            throw;
+        }
+    }
+
+    /// <summary>Gives a claimed run back to the store, as due: nobody here takes it.</summary>
+    internal async ValueTask PutBackAsync(ClaimedRun claimed)
+    {
+        const string why = "nobody waited for it any more";
+        var run = claimed.Run;
+        var back = run with { State = FlowRunState.Queued, HostId = null, WakeAt = FlowRunRecord.AtOnce, Fence = run.Fence + 1, Reason = why };
+        var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = back.State.ToString(), Actor = "engine", Reason = why };
+        await Store.TryReplaceAsync(back, run.Version, [entry], CancellationToken.None).ConfigureAwait(false);
+        Disown(run.Id);
     }
 
     /// <summary>An older execution of a run that this host has just claimed again had been taken for dead: it must stop before the new one begins.</summary>
@@ -118,7 +163,7 @@ public sealed partial class FletcherHost
         await parked.Ended.ConfigureAwait(false);
         const string why = "its code went on while it was parked";
         var run = parked.Record;
-        var woken = run with { State = FlowRunState.Queued, WakeAt = Now, Fence = run.Fence + 1, Reason = why };
+        var woken = run with { State = FlowRunState.Queued, WakeAt = FlowRunRecord.AtOnce, Fence = run.Fence + 1, Reason = why };
         var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = woken.State.ToString(), Actor = "engine", Reason = why };
         try
         {

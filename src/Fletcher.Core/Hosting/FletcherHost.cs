@@ -24,7 +24,8 @@ public sealed partial class FletcherHost : IAsyncDisposable
     private RunId? _retry;
     private string? _retryFlow;
     private int _disposed;
-    private int _stopped;
+    private Task? _stop;
+    private volatile bool _wasStopped;
     private volatile bool _isStarted;
 
     /// <summary>Makes a host. It opens its store at the first flow.</summary>
@@ -158,26 +159,22 @@ public sealed partial class FletcherHost : IAsyncDisposable
     /// <see cref="RunHandedOverException"/>.
     /// </summary>
     /// <param name="reason">Why the host stops, for the ledger.</param>
-    public async Task StopAsync(string reason = "its host stops")
+    /// <param name="cancellationToken">Ends the time that steps have to stop; the runs are handed over nevertheless.</param>
+    /// <remarks>Called again, it returns when the first call is done.</remarks>
+    public Task StopAsync(string reason = "its host stops", CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
-        if (Interlocked.Exchange(ref _stopped, 1) != 0)
-            return;
-        await Loop.DisposeAsync().ConfigureAwait(false);
-        var roots = Executions.Where(execution => execution.Root == execution).ToList();
-        if (Store.IsVolatile)
+        lock (_openGate)
         {
-            foreach (var execution in roots)
-                execution.Cancel("the host", "the host stops");
-            await DrainAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        else
-        {
-            await Task.WhenAll(roots.Select(execution => execution.HandOverAsync(reason, _options.ShutdownGrace))).ConfigureAwait(false);
-        }
+            EndReason ??= reason;
+            if (_stop is null)
+            {
+                _wasStopped = Volatile.Read(ref _disposed) == 0;
+                _stop = Task.Run(() => StopOnceAsync(cancellationToken), CancellationToken.None);
+            }
 
-        Parked.Release();
-        EndReason = reason;
+            return _stop;
+        }
     }
 
     /// <summary>Stops the host as <see cref="StopAsync"/> does, commits what its runs did, and closes the store.</summary>
@@ -205,9 +202,29 @@ public sealed partial class FletcherHost : IAsyncDisposable
         }
     }
 
+    private async Task StopOnceAsync(CancellationToken hurry)
+    {
+        await Loop.DisposeAsync().ConfigureAwait(false);
+        var roots = Executions.Where(execution => execution.Root == execution).ToList();
+        if (Store.IsVolatile)
+        {
+            await Task.WhenAll(roots.Select(execution => execution.CancelAsync("the host", "the host stops", _options.ShutdownGrace, hurry))).ConfigureAwait(false);
+        }
+        else
+        {
+            await Task.WhenAll(roots.Select(execution => execution.HandOverAsync(EndReason!, _options.ShutdownGrace, hurry))).ConfigureAwait(false);
+        }
+
+        Parked.Release();
+        await WaitForOwnersAsync(hurry).ConfigureAwait(false);
+    }
+
     internal ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(_disposed != 0 || _stopped != 0, this);
+        // Who called a host that was stopped did nothing wrong; who disposed of one and calls it did.
+        ObjectDisposedException.ThrowIf(_disposed != 0 && !_wasStopped, this);
+        if (IsStopping)
+            throw new RunHandedOverException("The host stops: no flow begins on it any more.");
         Task opened;
         lock (_openGate)
         {
@@ -219,6 +236,10 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
         return opened.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(opened.WaitAsync(cancellationToken));
     }
+
+    /// <summary>Opens the store for somebody who begins no run, and who may come when the host has been told to stop.</summary>
+    internal ValueTask OpenForClientAsync(CancellationToken cancellationToken) =>
+        _opened is { IsCompletedSuccessfully: true } ? ValueTask.CompletedTask : OpenAsync(cancellationToken);
 
     internal void Begin(FlowExecution execution)
     {

@@ -15,9 +15,17 @@ internal sealed class FletcherHostedService(FletcherHost host) : IHostedService
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        AmbientHost.Set(_before);
-
-        // A step that ignores its token must not keep the application from ending; what was done is committed by then.
-        await host.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            // The token is cancelled when the application's own time to stop is up (HostOptions.ShutdownTimeout): steps that
+            // have not stopped by then are left behind, and their runs handed over nevertheless.
+            await host.StopAsync("its application stops", cancellationToken).ConfigureAwait(false);
+            await host.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            // Not before: a flow that is called while the application stops must not get a host of its own.
+            AmbientHost.Set(_before);
+        }
     }
 }

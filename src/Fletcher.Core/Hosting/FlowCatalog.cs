@@ -3,22 +3,40 @@ using Fletcher.Runtime;
 
 namespace Fletcher.Hosting;
 
-/// <summary>The flows that a program has, by name, from the registries that the generator puts on assemblies.</summary>
+/// <summary>The flows and steps that a program has, by name, from the registries that the generator puts on assemblies.</summary>
 internal sealed class FlowCatalog
 {
     private readonly Dictionary<string, FlowDefinition> _flows = [];
+    private readonly Dictionary<string, StepDefinition> _steps = [];
 
     /// <summary>Reads the registries of these assemblies; of the entry assembly and what it refers to when there are none.</summary>
     internal FlowCatalog(IEnumerable<Assembly> assemblies)
     {
         var given = assemblies.ToList();
-        foreach (var assembly in given.Count > 0 ? given : [.. Program()])
+        Read(given.Count > 0 ? given : Program());
+    }
+
+    private FlowCatalog(Assembly root)
+    {
+        HashSet<Assembly> found = [];
+        Visit(root, found);
+        Read(found);
+    }
+
+    /// <summary>Reads the registries of an assembly and of what it refers to.</summary>
+    internal static FlowCatalog Around(Assembly root) => new(root);
+
+    private void Read(IEnumerable<Assembly> assemblies)
+    {
+        foreach (var assembly in assemblies)
         {
             if (assembly.GetCustomAttribute<FletcherRegistryAttribute>() is not { } attribute)
                 continue;
             var registry = (IRegistry)Activator.CreateInstance(attribute.Registry)!;
             foreach (var flow in registry.Flows)
                 _flows.TryAdd(flow.Id, flow);
+            foreach (var step in registry.Steps)
+                _steps.TryAdd(step.Id, step);
         }
     }
 
@@ -26,6 +44,8 @@ internal sealed class FlowCatalog
     internal IReadOnlyList<string> Names => [.. _flows.Values.Where(flow => flow.Bind is not null).Select(flow => flow.Id).Order(StringComparer.Ordinal)];
 
     internal FlowDefinition? Find(string flow) => _flows.GetValueOrDefault(flow);
+
+    internal StepDefinition? FindStep(string step) => _steps.GetValueOrDefault(step);
 
     private static HashSet<Assembly> Program()
     {

@@ -111,7 +111,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
         }
 
         isMore |= await ClaimDueAsync().ConfigureAwait(false);
-        await host.Parked.BeatAsync().ConfigureAwait(false);
+        isMore |= await host.Parked.BeatAsync().ConfigureAwait(false);
         return isMore;
     }
 
@@ -120,8 +120,8 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
         var messages = await host.Store.GetMessagesAsync(host.LastMessage, MessagesAtOnce, CancellationToken.None).ConfigureAwait(false);
         foreach (var message in messages)
         {
-            host.FindExecution(message.RootRunId)?.Receive(message);
-            host.Parked.Wake(message.RootRunId);
+            host.FindExecution(message.RootRunId)?.Tell(message);
+            host.Parked.Wake(message);
 
             // Only now: a run that is parked before this line has seen the message, and one that is parked behind it is woken by the store.
             host.LastMessage = message.Number;
@@ -135,10 +135,10 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
         if (!host.TakesRuns || host.IsStopping || Volatile.Read(ref _served) is var served && served >= MostServed)
             return false;
         var limit = Math.Min(ClaimsAtOnce, MostServed - served);
-        var claimed = await host.Store.ClaimDueAsync(host.Id, host.Identity.Flows, host.Now, limit, CancellationToken.None).ConfigureAwait(false);
+        var claimed = await ClaimDueAsync(limit).ConfigureAwait(false);
         foreach (var run in claimed)
         {
-            host.TryOwn(run.Run.Id);
+            host.Own(run.Run.Id);
             host.ForgetLost(run.Run.Id);
             if (!host.Parked.Give(run))
                 Serve(run);
@@ -147,7 +147,21 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
         return claimed.Count == limit;
     }
 
-    private void Serve(ClaimedRun claimed)
+    private async ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(int limit)
+    {
+        try
+        {
+            return await host.Store.ClaimDueAsync(host.Id, host.Identity.Flows, host.Now, limit, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            host.MayHaveLostRuns = true; // those that it has claimed, if its answer is all that was lost
+            throw;
+        }
+    }
+
+    /// <summary>Executes a run that the host has claimed and owns.</summary>
+    internal void Serve(ClaimedRun claimed)
     {
         Interlocked.Increment(ref _served);
         _ = Task.Run(async () =>

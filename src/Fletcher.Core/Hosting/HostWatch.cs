@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Fletcher.Engine;
 using Fletcher.Model;
 using Fletcher.Storage;
 
@@ -23,7 +24,11 @@ internal sealed class HostWatch(FletcherHost host)
         foreach (var owner in await host.Store.GetOwnersAsync(CancellationToken.None).ConfigureAwait(false))
         {
             if (owner == host.Id)
+            {
+                await ReleaseOwnAsync().ConfigureAwait(false);
                 continue;
+            }
+
             var record = await host.Store.GetHostAsync(owner, CancellationToken.None).ConfigureAwait(false);
             if (FindDeath(owner, record) is { } note)
                 await ReleaseRunsAsync(owner, record, note).ConfigureAwait(false);
@@ -69,19 +74,48 @@ internal sealed class HostWatch(FletcherHost host)
         return sighting.Look(record.Beat, host.HostTimeout) is { } silence ? DeathNote.Write(record, host.Identity, silence) : null;
     }
 
-    private async ValueTask ReleaseRunsAsync(Guid dead, HostRecord? record, string note)
+    /// <summary>Lets go of the runs that the store takes for this host's and that nobody here executes, so that they go on.</summary>
+    private async ValueTask ReleaseOwnAsync()
+    {
+        if (!host.MayHaveLostRuns)
+            return;
+        host.MayHaveLostRuns = false; // before the look: what is lost during it is found by the next one
+        try
+        {
+            await foreach (var run in RunsOfAsync(host.Id).ConfigureAwait(false))
+            {
+                if (!await host.IsLostAsync(run).ConfigureAwait(false))
+                    continue;
+                const string why = "the store was not available when its host had to say what it did with the run";
+                await ReplaceAsync(run, run with { State = FlowRunState.Crashed, HostId = null, Fence = run.Fence + 1, WakeAt = FlowRunRecord.AtOnce, EndedAt = host.Now, Reason = why }, null)
+                    .ConfigureAwait(false);
+            }
+        }
+        catch (StoreUnavailableException)
+        {
+            host.MayHaveLostRuns = true;
+            throw;
+        }
+    }
+
+    private async IAsyncEnumerable<FlowRunRecord> RunsOfAsync(Guid owner)
     {
         var last = default(RunId);
         while (true)
         {
-            var runs = await host.Store.GetRunsOfHostAsync(dead, last, 100, CancellationToken.None).ConfigureAwait(false);
+            var runs = await host.Store.GetRunsOfHostAsync(owner, last, 100, CancellationToken.None).ConfigureAwait(false);
             foreach (var run in runs)
-                await ReleaseAsync(run, note).ConfigureAwait(false);
+                yield return run;
             if (runs.Count == 0)
-                break;
+                yield break;
             last = runs[^1].Id;
         }
+    }
 
+    private async ValueTask ReleaseRunsAsync(Guid dead, HostRecord? record, string note)
+    {
+        await foreach (var run in RunsOfAsync(dead).ConfigureAwait(false))
+            await ReleaseAsync(run, note).ConfigureAwait(false);
         if (record is { EndedAt: null })
         {
             await host.Store.PutHostAsync(record with { EndedAt = host.Now, EndReason = note }, CancellationToken.None).ConfigureAwait(false);
@@ -93,21 +127,63 @@ internal sealed class HostWatch(FletcherHost host)
     private async ValueTask ReleaseAsync(FlowRunRecord run, string note)
     {
         var crashes = run.Crashes + 1;
-        var isPoison = crashes > host.CrashResumes;
+        var resumeAt = host.ResumeAt(crashes);
+        var isPoison = resumeAt is null;
         var why = isPoison
             ? string.Create(CultureInfo.InvariantCulture, $"{note}. That is the {crashes}. time in a row, so the run is not resumed by itself any more")
             : await WithTakerAsync(run, note).ConfigureAwait(false);
+        if (isPoison && !run.IsUndoing && await HasUndosAsync(run.Id).ConfigureAwait(false))
+        {
+            // Its body is given up, and what it did is undone, for which it may crash as often again.
+            await ReplaceAsync(
+                run,
+                run with
+                {
+                    State = FlowRunState.Crashed,
+                    HostId = null,
+                    Fence = run.Fence + 1,
+                    Crashes = 0,
+                    WakeAt = FlowRunRecord.AtOnce,
+                    EndedAt = host.Now,
+                    Reason = why,
+                    Error = Poison(why),
+                    Undoing = new UndoingRecord(FlowRunState.Failed, host.Now, null),
+                },
+                "what it did is undone").ConfigureAwait(false);
+            return;
+        }
+
+        var when = resumeAt == FlowRunRecord.AtOnce ? "at once" : string.Create(CultureInfo.InvariantCulture, $"at {resumeAt:yyyy-MM-dd HH:mm:ss}Z");
         var released = run with
         {
             State = isPoison ? FlowRunState.Failed : FlowRunState.Crashed,
             HostId = null,
             Fence = run.Fence + 1,
             Crashes = crashes,
-            WakeAt = isPoison ? null : host.Now + host.CrashBackoff[Math.Min(crashes, host.CrashBackoff.Count) - 1],
+            WakeAt = resumeAt,
             EndedAt = host.Now,
             Reason = why,
-            Error = isPoison ? Poison(why) : null,
+            Error = isPoison ? Poison(why) : run.IsUndoing ? run.Error : null,
         };
+        await ReplaceAsync(run, released, isPoison ? null : $"it is resumed {when} (resume {crashes} of {host.CrashResumes})").ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the run, or one inside it, did something that can be undone.</summary>
+    private async ValueTask<bool> HasUndosAsync(RunId run)
+    {
+        await foreach (var step in host.Store.GetStepRunsAsync(run, CancellationToken.None).ConfigureAwait(false))
+        {
+            if (PendingUndo.Is(step))
+                return true;
+            if (step is { ChildRunId: { } child, Undoes: 0 } && !step.State.IsEnd() && await HasUndosAsync(child).ConfigureAwait(false))
+                return true;
+        }
+
+        return false;
+    }
+
+    private async ValueTask ReplaceAsync(FlowRunRecord run, FlowRunRecord released, string? next)
+    {
         var entry = new LedgerEntry
         {
             RunId = run.Id,
@@ -115,8 +191,8 @@ internal sealed class HostWatch(FletcherHost host)
             From = run.State.ToString(),
             To = released.State.ToString(),
             Actor = "engine",
-            Reason = why,
-            Next = released.WakeAt is { } at ? $"it is resumed at {at:yyyy-MM-dd HH:mm:ss}Z (resume {crashes} of {host.CrashResumes})" : null,
+            Reason = released.Reason!,
+            Next = next,
         };
         if (await host.Store.TryReplaceAsync(released, run.Version, [entry], CancellationToken.None).ConfigureAwait(false)
             && host.Catalog?.Find(run.Flow) is { } flow)

@@ -15,7 +15,7 @@ public sealed record CacheEntry
     /// <summary>The run that made it.</summary>
     public required RunId RunId { get; init; }
 
-    /// <summary>The step run that made it.</summary>
+    /// <summary>The step run that made it; 0 when it was undone, so that there is nothing to use any more.</summary>
     public required int Sequence { get; init; }
 
     /// <summary>When it was made (UTC). Whoever looks it up decides how old is too old.</summary>

@@ -47,9 +47,12 @@ public sealed record FlowRunRecord
 
     /// <summary>
     /// When a host is to take it, while it waits without one: the end of a wait, or the moment of a hand-over or of the resume after a
-    /// crash. Null while a host has it, and when only a message wakes it.
+    /// crash. Null while a host has it, and when only a message wakes it; long past when it is to be taken at once.
     /// </summary>
     public DateTimeOffset? WakeAt { get; init; }
+
+    /// <summary>The <see cref="WakeAt"/> of a run that any host may take at once, however much the clock of who writes it differs from those of the others.</summary>
+    internal static DateTimeOffset AtOnce => DateTimeOffset.UnixEpoch;
 
     /// <summary>When its time is up, by the flow's Timeout, counted from its start or from when somebody asked for it again; null without one.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
@@ -60,8 +63,14 @@ public sealed record FlowRunRecord
     /// <summary>The number of the last <see cref="RunMessage"/> that its execution has seen; a later one wakes it while it waits.</summary>
     public long LastMessage { get; init; }
 
-    /// <summary>Whether its undoing has begun: what is left to undo is undone, and its body is not executed again for it.</summary>
-    public bool IsUndoing { get; init; }
+    /// <summary>
+    /// Its undoing, once that has begun: what is left to undo is undone before its body is executed again, if it ever is. Null before, and when all is undone;
+    /// a run that ended <see cref="FlowRunState.Failed"/> keeps it when something could not be undone.
+    /// </summary>
+    public UndoingRecord? Undoing { get; init; }
+
+    /// <summary>Whether its undoing has begun and is not done.</summary>
+    public bool IsUndoing => Undoing is not null;
 
     /// <summary>The run whose memory this one started with; null when it started with none.</summary>
     public RunId? ForkedFrom { get; init; }
@@ -93,12 +102,26 @@ public sealed record FlowRunRecord
     /// <summary>Why it failed; null unless it did.</summary>
     public ErrorRecord? Error { get; init; }
 
+    /// <summary>
+    /// Whether it failed and is kept open until somebody says that it may go on (<c>OnFailure.Wait</c>). Only being asked to go on or to stop wakes it.
+    /// </summary>
+    public bool WaitsForFix => State == FlowRunState.Waiting && Error is not null && !IsUndoing;
+
     /// <summary>The version of the program that executed it last.</summary>
     public string? CodeVersion { get; init; }
 
     /// <summary>The flow's tags and those added while it ran.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
 }
+
+/// <summary>The undoing of a flow run: what its steps did is taken back, the newest first.</summary>
+/// <param name="To">
+/// What becomes of the run when all is undone: <see cref="FlowRunState.Failed"/> or <see cref="FlowRunState.Cancelled"/>;
+/// <see cref="FlowRunState.Running"/> when somebody asked for the run again meanwhile, so that its body is executed then.
+/// </param>
+/// <param name="Since">When it began (UTC).</param>
+/// <param name="Reason">The reason that the run ends with; null when its error says it all.</param>
+public sealed record UndoingRecord(FlowRunState To, DateTimeOffset Since, string? Reason);
 
 /// <summary>
 /// Tells one standing of a flow run from another. The fence alone does not: its owner ends or leaves it under the fence that it has.

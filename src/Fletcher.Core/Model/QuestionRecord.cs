@@ -9,6 +9,9 @@ public sealed record QuestionRecord
     /// <summary>The step run that waits for the answer.</summary>
     public required int Sequence { get; init; }
 
+    /// <summary>What names it: both of these.</summary>
+    public QuestionId Id => new(RunId, Sequence);
+
     /// <summary>The question.</summary>
     public required string Text { get; init; }
 

@@ -17,6 +17,13 @@ public enum MessageKind
     Retry = 5,
 }
 
+/// <summary>What the kinds mean to who keeps messages.</summary>
+public static class MessageKindExtensions
+{
+    /// <summary>Whether a message of this kind wakes a run that waits for a fix (<see cref="FlowRunRecord.WaitsForFix"/>).</summary>
+    public static bool EndsWaitForFix(this MessageKind kind) => kind is MessageKind.Cancel or MessageKind.Resume or MessageKind.Retry;
+}
+
 /// <summary>Something that was sent to a flow run, and is kept until the run takes it.</summary>
 public sealed record RunMessage
 {

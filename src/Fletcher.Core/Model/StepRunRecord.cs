@@ -89,6 +89,14 @@ public sealed record StepRunRecord
     /// <summary>The sequence of the step run that this one undoes; 0 for an ordinary one.</summary>
     public int Undoes { get; init; }
 
+    /// <summary>The run of the step run that this one undoes, when that is another one: a sub-flow that had completed. Null for the same run.</summary>
+    public RunId? UndoesRunId { get; init; }
+
+    /// <summary>
+    /// What an undo is called with, a JSON object in UTF-8 with every argument in full; it is kept when the step that it undoes completes. Null for ordinary steps.
+    /// </summary>
+    public byte[]? Arguments { get; init; }
+
     /// <summary>Whether it does not count any more, because it was undone or somebody asked to run it again: it is kept to be looked at, and no execution uses it.</summary>
     public bool Discarded { get; init; }
 

@@ -53,6 +53,13 @@ public abstract class Call(Definition definition, CallSite site)
     /// <summary>The flow's <c>Once</c> from its template; null without one.</summary>
     protected internal virtual string? RenderOnce() => null;
 
+    /// <summary>What it was called with that is no input: its receiver, under the name <c>this</c>, and services. Null when there is nothing of this name.</summary>
+    /// <param name="name">The parameter's name.</param>
+    protected internal virtual object? Given(string name) => null;
+
+    /// <summary>Whether it knows the arguments of the step that undoes it. False where the calling code cannot see that step.</summary>
+    protected internal virtual bool WritesUndo => false;
+
     /// <summary>Goes on with a run of this call that the host has claimed.</summary>
     internal virtual Task ServeAsync(FletcherHost host, ClaimedRun claimed) =>
         throw new InvalidOperationException($"The call of '{Definition.Id}' has no type of result.");
@@ -67,6 +74,13 @@ public abstract class Call<TResult>(Definition definition, CallSite site) : Call
     /// <summary>Calls the method. The engine may do so several times: an attempt each.</summary>
     /// <param name="cancellationToken">To be given to the method where it takes one.</param>
     protected internal abstract ValueTask<TResult> InvokeAsync(CancellationToken cancellationToken);
+
+    /// <summary>Adds the arguments of the step that undoes this one. Default: there are none.</summary>
+    /// <param name="arguments">Takes them.</param>
+    /// <param name="result">What this call returned.</param>
+    protected internal virtual void WriteUndo(InputWriter arguments, TResult result)
+    {
+    }
 
     internal sealed override Task ServeAsync(FletcherHost host, ClaimedRun claimed) => new FlowStarter<TResult>(host, this).ServeAsync(claimed);
 }

@@ -61,6 +61,9 @@ public sealed class StepDefinition : Definition
     /// <inheritdoc cref="StepAttribute.OnDrift"/>
     public OnDrift OnDrift { get; init; }
 
+    /// <inheritdoc cref="StepAttribute.Undo"/>
+    public UndoDefinition? Undo { get; init; }
+
     internal StepPolicy Policy => _policy ??= new StepPolicy(this);
 }
 

@@ -18,6 +18,11 @@ public abstract class FlowArguments
     /// <exception cref="FletcherUsageException">The host has no such service.</exception>
     public abstract T Service<T>() where T : notnull;
 
+    /// <summary>A service; when the call that is undone was given one under this name, that one.</summary>
+    /// <param name="name">The parameter's name; <c>this</c> for the receiver.</param>
+    /// <exception cref="FletcherUsageException">The host has no such service.</exception>
+    public abstract T Service<T>(string name) where T : notnull;
+
     /// <summary>Cancelled when the run is to stop.</summary>
     public abstract CancellationToken CancellationToken { get; }
 }

@@ -109,7 +109,11 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     internal void Drop(RunLease lease)
     {
         lock (_gate)
+        {
             _pending.RemoveLost(new HashSet<RunLease> { lease });
+            if (!_committing)
+                Settle(_committed);
+        }
     }
 
     /// <summary>Returns when everything up to the ticket is committed.</summary>
@@ -251,17 +255,28 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
         {
             _spare = batch;
             _committing = false;
-            Volatile.Write(ref _committed, last);
-            _waiters.RemoveAll(waiter =>
-            {
-                if (waiter.Ticket > last)
-                    return false;
-                waiter.Source.SetResult();
-                return true;
-            });
+            Settle(last);
             if (_waiters.Count > 0)
                 Wake();
         }
+    }
+
+    /// <summary>
+    /// Notes that everything up to the ticket is in the store, or dropped. When nothing is in line, that holds for every ticket that was given out: whoever waits for a record that was
+    /// dropped would else wait for ever, as nobody commits nothing. Called under the lock while nobody commits.
+    /// </summary>
+    private void Settle(long last)
+    {
+        if (_pending.Count == 0)
+            last = _ticket;
+        Volatile.Write(ref _committed, last);
+        _waiters.RemoveAll(waiter =>
+        {
+            if (waiter.Ticket > last)
+                return false;
+            waiter.Source.SetResult();
+            return true;
+        });
     }
 
     /// <summary>Wakes the pump, if there still is one: code that was left behind at a time limit may write when all is over. Called under the lock.</summary>

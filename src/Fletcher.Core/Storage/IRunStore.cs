@@ -34,7 +34,7 @@ public interface IRunStore : IAsyncDisposable
 
     /// <summary>
     /// Creates a flow run that has a <see cref="FlowRunRecord.OnceKey"/>, unless a run of the same flow and key exists that is
-    /// open or completed. Durable when it returns.
+    /// open, completed, or crashed and due to be resumed. Durable when it returns.
     /// </summary>
     /// <returns>Null when it was created; otherwise the run that exists.</returns>
     ValueTask<FlowRunRecord?> TryCreateOnceAsync(FlowRunRecord run, CancellationToken cancellationToken);
@@ -54,7 +54,7 @@ public interface IRunStore : IAsyncDisposable
     /// <summary>
     /// Gives runs that wait for a host to this one, as <see cref="TryClaimAsync"/> does: those that are the root of their family
     /// (<see cref="FlowRunRecord.RootRunId"/>), have no host and have not completed, whose <see cref="FlowRunRecord.WakeAt"/> has come, of
-    /// these flows, unless the flow is paused; the longest due first. Of two hosts that ask at the same time each gets others.
+    /// these flows, unless the flow is paused and no <see cref="MessageKind.Cancel"/> to the open or crashed run itself is untaken; the longest due first. Of two hosts that ask at the same time each gets others.
     /// Durable when it returns.
     /// </summary>
     /// <remarks>A run that cannot be had because another one has its <see cref="FlowRunRecord.OnceKey"/> by now is not due any more.</remarks>
@@ -70,15 +70,29 @@ public interface IRunStore : IAsyncDisposable
     /// Puts a record in the place of a run that this host need not have, if nobody has claimed, left or ended the run since: it must be as
     /// <paramref name="expected"/>. The record must bring a greater fence, so that whoever had the run loses it. When the run is a root
     /// and its new state an end, flow runs of its family that are still open end with the same state, reason and time, without a host and
-    /// with a fence one higher. Durable when it returns.
+    /// with a fence one higher; and when that end is for good (it has not crashed and no <see cref="FlowRunRecord.WakeAt"/>), the open
+    /// questions of the family are closed at the run's end. Durable when it returns.
     /// </summary>
-    /// <returns>False when the run was not so any more, or there is no such run; then nothing has changed.</returns>
+    /// <param name="run">The record.</param>
+    /// <param name="expected">What the run must still be.</param>
+    /// <param name="beside">What is written in the same transaction, before the record; its leases are not looked at.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>
+    /// False when the run was not so any more, or there is no such run, or the record is open and another run that is open or completed has
+    /// its <see cref="FlowRunRecord.OnceKey"/>; then nothing has changed.
+    /// </returns>
     /// <exception cref="ArgumentException">The record's fence is not greater than the expected one.</exception>
     ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken);
+        FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken);
+
+    /// <summary>Replaces a run and writes ledger entries beside it; see <see cref="TryReplaceAsync(FlowRunRecord, RunVersion, WriteBatch, CancellationToken)"/>.</summary>
+    /// <inheritdoc cref="TryReplaceAsync(FlowRunRecord, RunVersion, WriteBatch, CancellationToken)"/>
+    sealed ValueTask<bool> TryReplaceAsync(
+        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) =>
+        TryReplaceAsync(run, expected, WriteBatch.Of(ledger), cancellationToken);
 
     /// <summary>
-    /// When the first of the runs that <see cref="ClaimDueAsync"/> gives out is due, of those whose flow is one of these and not paused;
+    /// When the first of the runs that <see cref="ClaimDueAsync"/> gives out is due, of these flows;
     /// null when none is ever due by itself.
     /// </summary>
     ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken);
@@ -88,7 +102,8 @@ public interface IRunStore : IAsyncDisposable
         Guid hostId, RunId after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Keeps a message for a run, and, if the root of the run's family waits without a host, makes that due now. A
+    /// Keeps a message for a run, and, if the root of the run's family waits without a host, makes that due now; one that waits for a fix
+    /// (<see cref="FlowRunRecord.WaitsForFix"/>) only by a kind that ends that wait (<see cref="MessageKindExtensions.EndsWaitForFix"/>). A
     /// <see cref="MessageKind.Retry"/> makes a root that failed, crashed or was cancelled due too: its state stays until a host takes
     /// it with <see cref="ClaimDueAsync"/>. Durable when it returns.
     /// </summary>
@@ -141,7 +156,7 @@ public interface IRunStore : IAsyncDisposable
     ValueTask<IReadOnlyList<FlowRunRecord>> FindUnfinishedAsync(
         string flow, ContentHash parametersHash, Guid exceptHost, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The flow run with this <c>Once</c> key that is open or completed, or null.</summary>
+    /// <summary>The flow run with this <c>Once</c> key that is open, completed, or crashed and due to be resumed; or null.</summary>
     ValueTask<FlowRunRecord?> FindOnceAsync(string flow, string onceKey, CancellationToken cancellationToken);
 
     /// <summary>The step runs of a flow run, by sequence.</summary>

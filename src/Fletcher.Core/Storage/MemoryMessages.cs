@@ -10,12 +10,17 @@ internal sealed class MemoryMessages
     private readonly List<RunMessage> _all = [];
     private readonly Dictionary<RunId, MemoryInbox> _inboxes = [];
     private readonly Dictionary<(RunId Run, string Key), long> _keys = [];
+    private readonly SortedSet<long> _cancels = [];
 
     /// <summary>The number of the last message to any run; 0 when there is none.</summary>
     public long Last => _all.Count;
 
-    /// <summary>The number of the last message to this family; 0 when there is none.</summary>
-    public long LastOf(RunId root) => _inboxes.TryGetValue(root, out var inbox) ? inbox.Last : 0;
+    /// <summary>The roots that were asked to stop and have not taken that.</summary>
+    public IEnumerable<RunId> RootsToStop => _cancels.Select(number => _all[(int)number - 1].RunId).Distinct();
+
+    /// <summary>The number of the last message to the family of this root that can wake it; 0 when there is none.</summary>
+    public long LastTo(FlowRunRecord root) => !_inboxes.TryGetValue(root.Id, out var inbox) ? 0
+        : root.WaitsForFix ? inbox.LastForFix : inbox.Last;
 
     /// <summary>The message that was sent to this run with this key; null when none was, and without a key.</summary>
     public RunMessage? Find(RunId run, string? key) =>
@@ -31,7 +36,11 @@ internal sealed class MemoryMessages
         ref var inbox = ref CollectionsMarshal.GetValueRefOrAddDefault(_inboxes, root, out _);
         inbox ??= new MemoryInbox();
         inbox.Last = kept.Number;
+        if (kept.Kind.EndsWaitForFix())
+            inbox.LastForFix = kept.Number;
         inbox.Untaken.Add(kept.Number);
+        if (StopsRoot(kept))
+            _cancels.Add(kept.Number);
         return kept;
     }
 
@@ -57,5 +66,11 @@ internal sealed class MemoryMessages
             untaken.Add(taken.Number);
         else
             untaken.Remove(taken.Number);
+        if (taken.Sequence != 0)
+            _cancels.Remove(taken.Number);
+        else if (StopsRoot(message))
+            _cancels.Add(taken.Number);
     }
+
+    private static bool StopsRoot(RunMessage message) => message.Kind == MessageKind.Cancel && message.RunId == message.RootRunId;
 }

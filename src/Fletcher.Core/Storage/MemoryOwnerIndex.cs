@@ -65,7 +65,8 @@ internal sealed class MemoryOwnerIndex
 
     private static Guid? OwnerOf(FlowRunRecord run) => IsRoot(run) && !run.State.IsEnd() ? run.HostId : null;
 
-    private static DateTimeOffset? DueAt(FlowRunRecord run) =>
+    /// <summary>When a run is due that waits for a host; null when it never is by itself, and when it does not wait for one.</summary>
+    public static DateTimeOffset? DueAt(FlowRunRecord run) =>
         IsRoot(run) && run.HostId is null && run.State != FlowRunState.Completed ? run.WakeAt : null;
 
     private static bool IsQueued(FlowRunRecord run) => IsRoot(run) && run.HostId is null && run.State == FlowRunState.Queued;

@@ -28,6 +28,9 @@ internal sealed class MemoryQuestions
         ofRun.Add(Key(question));
     }
 
+    /// <summary>Those that wait for an answer.</summary>
+    public IEnumerable<QuestionRecord> Open => _open.Select(key => _questions[(key.Run, key.Sequence)]);
+
     /// <summary>Newest first.</summary>
     public IReadOnlyList<QuestionRecord> List(RunId? run, bool onlyOpen, int limit)
     {

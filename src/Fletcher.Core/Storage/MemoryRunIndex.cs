@@ -4,7 +4,7 @@ namespace Fletcher.Storage;
 
 /// <summary>
 /// Finds flow runs by what is asked at each start of a flow, without looking at all of them: those that did not finish, by
-/// flow, parameters and host, and those that are open or completed, by <c>Once</c> key.
+/// flow, parameters and host, and those that are open, due or completed, by <c>Once</c> key.
 /// </summary>
 internal sealed class MemoryRunIndex
 {
@@ -66,7 +66,7 @@ internal sealed class MemoryRunIndex
     private static bool IsUnfinished(FlowRunRecord run) =>
         run.ParentRunId is null && run.State is not (FlowRunState.Completed or FlowRunState.Cancelled);
 
-    private static string? OnceKey(FlowRunRecord run) => run.State <= FlowRunState.Completed ? run.OnceKey : null;
+    private static string? OnceKey(FlowRunRecord run) => run.State <= FlowRunState.Completed || run.WakeAt is not null ? run.OnceKey : null;
 
     // A dictionary takes no null for a key.
     private readonly record struct HostKey(Guid? Id);

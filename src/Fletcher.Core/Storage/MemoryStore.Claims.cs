@@ -61,24 +61,23 @@ public sealed partial class MemoryStore
 
     /// <inheritdoc/>
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken)
+        FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(ledger);
+        ArgumentNullException.ThrowIfNull(beside);
         if (run.Fence <= expected.Fence)
             throw new ArgumentException($"The fence of run {run.Id} is {run.Fence}: it must be greater than {expected.Fence}.", nameof(run));
 
         cancellationToken.ThrowIfCancellationRequested();
-        var batch = new WriteBatch();
-        batch.FlowRuns.Add(run);
-        batch.Ledger.AddRange(ledger);
-        WriteBatchCheck.Check(batch);
+        WriteBatchCheck.Check(beside);
+        WriteBatchCheck.Check(run);
         lock (_gate)
         {
-            if (FindRun(run.Id)?.Version != expected)
+            if (FindRun(run.Id)?.Version != expected || !(run.State.IsEnd() || HasItsOnceKey(run)))
                 return new(false);
 
-            Write(batch);
+            Write(beside);
+            Put(run);
             if (run.State.IsEnd())
                 EndFamily(run);
             return new(true);
@@ -91,7 +90,11 @@ public sealed partial class MemoryStore
         ArgumentNullException.ThrowIfNull(flows);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
-            return new(flows.Where(flow => !_paused.ContainsKey(flow)).Min(_owners.NextWake));
+        {
+            var first = flows.Where(flow => !_paused.ContainsKey(flow)).Min(_owners.NextWake);
+            var toStop = PausedToStop(flows).Min(MemoryOwnerIndex.DueAt);
+            return new(toStop is null || first < toStop ? first : toStop);
+        }
     }
 
     /// <inheritdoc/>
@@ -107,8 +110,17 @@ public sealed partial class MemoryStore
     private List<FlowRunRecord> Due(IReadOnlyCollection<string> flows, DateTimeOffset now, int limit) =>
     [
         .. flows.Distinct(StringComparer.Ordinal).Where(flow => !_paused.ContainsKey(flow))
-            .SelectMany(flow => _owners.Due(flow, now).Take(limit)).Order().Take(limit).Select(due => _runs[due.Run].Run!),
+            .SelectMany(flow => _owners.Due(flow, now).Take(limit))
+            .Concat(PausedToStop(flows).Select(static run => (WakeAt: MemoryOwnerIndex.DueAt(run)!.Value, Run: run.Id)).Where(due => due.WakeAt <= now))
+            .Order().Take(limit).Select(due => _runs[due.Run].Run!),
     ];
+
+    /// <summary>A run that was asked to stop must do so although its flow is paused. One that has ended need not be waited for.</summary>
+    private IEnumerable<FlowRunRecord> PausedToStop(IReadOnlyCollection<string> flows) => _paused.Count == 0
+        ? []
+        : _messages.RootsToStop.Select(FindRun).OfType<FlowRunRecord>().Where(run =>
+            _paused.ContainsKey(run.Flow) && flows.Contains(run.Flow)
+            && MemoryOwnerIndex.DueAt(run) is not null && (!run.State.IsEnd() || run.State == FlowRunState.Crashed));
 
     private FlowRunRecord Claim(FlowRunRecord run, Guid hostId, DateTimeOffset now)
     {
@@ -143,6 +155,12 @@ public sealed partial class MemoryStore
                 Fence = run.Fence + 1,
             });
         }
+
+        // What crashed goes on, and its questions still want an answer.
+        if (root.State == FlowRunState.Crashed || root.WakeAt is not null)
+            return;
+        foreach (var question in _questions.Open.Where(question => FindRun(question.RunId) is { } run && (run.Id == root.Id || run.RootRunId == root.Id)).ToArray())
+            _questions.Put(question with { ClosedAt = root.EndedAt ?? _time.GetUtcNow() });
     }
 
     // Not so when the run had ended, and another one was made with its key since.

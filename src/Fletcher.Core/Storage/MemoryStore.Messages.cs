@@ -18,7 +18,7 @@ public sealed partial class MemoryStore
                 return new((RunMessage?)null);
 
             var kept = _messages.Add(message, root.Id);
-            if (IsParkedRoot(root))
+            if (IsParkedRoot(root) && (!root.WaitsForFix || kept.Kind.EndsWaitForFix()))
                 Put(root with { WakeAt = Earlier(root.WakeAt, _time.GetUtcNow()) });
             else if (root.State.IsEnd() && message.Kind == MessageKind.Retry)
                 Put(root with { WakeAt = Earlier(root.WakeAt, _time.GetUtcNow()), HostId = null });

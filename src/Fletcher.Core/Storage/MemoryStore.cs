@@ -82,6 +82,12 @@ public sealed partial class MemoryStore : IRunStore
             Put(entry);
         foreach (var question in batch.Questions)
             _questions.Put(question);
+        foreach (var message in batch.Messages)
+        {
+            if (FindRun(message.RunId) is { } recipient)
+                _messages.Add(message, recipient.RootRunId);
+        }
+
         foreach (var taken in batch.Taken)
             _messages.Take(taken);
     }
@@ -97,7 +103,7 @@ public sealed partial class MemoryStore : IRunStore
             _owners.Remove(older);
         }
 
-        if (IsParkedRoot(run) && _messages.LastOf(run.Id) > run.LastMessage)
+        if (IsParkedRoot(run) && _messages.LastTo(run) > run.LastMessage)
             run = run with { WakeAt = Earlier(run.WakeAt, _time.GetUtcNow()) };
         kept.Run = run;
         _index.Add(run);

@@ -7,6 +7,14 @@ namespace Fletcher.Storage;
 /// </summary>
 public sealed class WriteBatch
 {
+    /// <summary>A batch of ledger entries.</summary>
+    public static WriteBatch Of(params IEnumerable<LedgerEntry> ledger)
+    {
+        var batch = new WriteBatch();
+        batch.Ledger.AddRange(ledger);
+        return batch;
+    }
+
     /// <summary>Flow runs, by <see cref="FlowRunRecord.Id"/>.</summary>
     public List<FlowRunRecord> FlowRuns { get; } = [];
 
@@ -28,6 +36,12 @@ public sealed class WriteBatch
     /// <summary>Questions, by run and sequence.</summary>
     public List<QuestionRecord> Questions { get; } = [];
 
+    /// <summary>
+    /// New messages without a <see cref="RunMessage.Key"/>. Unlike those of <see cref="IRunStore.SendAsync"/> they are kept whatever state their runs are in, and
+    /// make none due. One to a run that is not there is not kept.
+    /// </summary>
+    public List<RunMessage> Messages { get; } = [];
+
     /// <summary>Messages that step runs took.</summary>
     public List<TakenMessage> Taken { get; } = [];
 
@@ -39,7 +53,7 @@ public sealed class WriteBatch
 
     /// <summary>How many records there are in all.</summary>
     public int Count => FlowRuns.Count + StepRuns.Count + Ledger.Count + Logs.Count + Artifacts.Count + Cache.Count
-        + Questions.Count + Taken.Count;
+        + Questions.Count + Messages.Count + Taken.Count;
 
     /// <summary>Empties the batch and keeps its memory.</summary>
     public void Clear()
@@ -51,6 +65,7 @@ public sealed class WriteBatch
         Artifacts.Clear();
         Cache.Clear();
         Questions.Clear();
+        Messages.Clear();
         Taken.Clear();
         Leases.Clear();
     }
@@ -74,6 +89,7 @@ public sealed class WriteBatch
         Artifacts.AddRange(other.Artifacts);
         Cache.AddRange(other.Cache);
         Questions.AddRange(other.Questions);
+        Messages.AddRange(other.Messages);
         Taken.AddRange(other.Taken);
         foreach (var (run, lease) in other.Leases)
             Leases[run] = lease;
@@ -91,6 +107,7 @@ public sealed class WriteBatch
         Artifacts.RemoveAll(artifact => runs.Contains(artifact.RunId));
         Cache.RemoveAll(entry => runs.Contains(entry.RunId));
         Questions.RemoveAll(question => runs.Contains(question.RunId));
+        Messages.RemoveAll(message => runs.Contains(message.RunId));
         Taken.RemoveAll(taken => runs.Contains(taken.RunId));
         foreach (var run in runs)
             Leases.Remove(run);

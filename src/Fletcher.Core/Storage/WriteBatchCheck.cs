@@ -7,7 +7,7 @@ internal static class WriteBatchCheck
     public static void Check(WriteBatch batch)
     {
         foreach (var run in batch.FlowRuns)
-            Require(run is { Flow: not null, Parameters: not null }, "flow run");
+            Check(run);
         foreach (var run in batch.StepRuns)
             Require(run is { Step.Name: not null }, "step run");
         foreach (var entry in batch.Ledger)
@@ -20,7 +20,16 @@ internal static class WriteBatchCheck
             Require(entry is { Step: not null }, "cache entry");
         foreach (var question in batch.Questions)
             Require(question is { Text: not null, Schema: not null }, "question");
+        foreach (var message in batch.Messages)
+        {
+            Require(message is { Actor: not null }, "message");
+            if (message.Key is not null)
+                throw new ArgumentException($"A message to run {message.RunId} has the key '{message.Key}': only SendAsync takes messages with a key.", nameof(batch));
+        }
     }
+
+    /// <exception cref="ArgumentException">The run, or something that it must have, is null.</exception>
+    public static void Check(Model.FlowRunRecord run) => Require(run is { Flow: not null, Parameters: not null }, "flow run");
 
     private static void Require(bool condition, string what)
     {

@@ -14,7 +14,7 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
     [
         Diagnostics.Reference, Diagnostics.Policy, Diagnostics.Template, Diagnostics.TargetResult, Diagnostics.RetryIf,
         Diagnostics.ReadOnlyAtMostOnce, Diagnostics.RetriesAtMostOnce, Diagnostics.AsyncVoid, Diagnostics.StepAndFlow,
-        Diagnostics.Result, Diagnostics.Parameter,
+        Diagnostics.Undo, Diagnostics.Result, Diagnostics.Parameter,
     ];
 
     /// <inheritdoc/>
@@ -33,6 +33,7 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
         var reach = new Reach(context.Compilation);
         var found = SignatureCheck.Of(marked, context.CancellationToken)
             .Concat(SettingsCheck.Of(marked, reach, context.CancellationToken))
+            .Concat(UndoCheck.Of(marked, reach, context.CancellationToken))
             .Concat(ContradictionCheck.Of(marked, context.CancellationToken))
             .Concat(StorageCheck.Of(marked));
         foreach (var diagnostic in found)

@@ -72,6 +72,10 @@ internal static class Diagnostics
         "FLT0014", Usage, "A method is both step and flow",
         "'{0}' has both [Step] and [Flow], and counts as a flow; remove one of the two");
 
+    internal static readonly DiagnosticDescriptor Undo = Error(
+        "FLT0015", Usage, "Undo names no fitting step",
+        "Undo of '{0}' names '{1}', but {2}");
+
     internal static readonly DiagnosticDescriptor NotRepeatable = Info(
         "FLT0101", Repeatability, "A flow reads something that differs each time",
         "'{0}' differs each time the flow's body is executed again, after a crash or a wait; use {1}");
@@ -99,7 +103,7 @@ internal static class Diagnostics
     internal static readonly ImmutableArray<DiagnosticDescriptor> All =
     [
         MethodGroup, LocalFunction, Reference, Policy, Template, StaticConstruction, NotAwaited, TargetResult, RetryIf,
-        ReadOnlyAtMostOnce, RetriesAtMostOnce, DuplicateId, AsyncVoid, StepAndFlow,
+        ReadOnlyAtMostOnce, RetriesAtMostOnce, DuplicateId, AsyncVoid, StepAndFlow, Undo,
         NotRepeatable,
         Result, Parameter,
         BaseCall, Unreachable, ExpressionTree,

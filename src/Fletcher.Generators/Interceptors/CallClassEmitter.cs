@@ -9,7 +9,7 @@ internal static class CallClassEmitter
     internal static void Emit(Source source, MethodModel method, string name, string definition, string @override)
     {
         var generics = method.TypeParameters;
-        var result = method.Return == ReturnKind.Sequence ? $"global::System.Collections.Generic.List<{method.Result}>" : method.Result;
+        var result = Result(method);
         source.Line(Source.Excluded);
         source.Line($"file sealed class {name}{generics.List}({string.Join(", ", Parameters(method))})");
         source.Open($"    : global::Fletcher.Runtime.Call<{result}>({definition}, site){generics.Constraints}");
@@ -17,8 +17,38 @@ internal static class CallClassEmitter
         Inputs(source, method, @override);
         Token(source, method, @override);
         Invoke(source, method, result, access, @override);
+        Undo(source, method, result, @override);
         foreach (var render in method.Renders)
             source.Line($"{@override} string? {render.Method}() => {render.Expression};");
+        source.Close();
+    }
+
+    /// <summary>The type of what a call returns to the engine.</summary>
+    internal static string Result(MethodModel method) =>
+        method.Return == ReturnKind.Sequence ? $"global::System.Collections.Generic.List<{method.Result}>" : method.Result;
+
+    private static void Undo(Source source, MethodModel method, string result, string @override)
+    {
+        // What the call was made with and cannot be stored, for who undoes it in the same process; of a flow for who goes on with undoing it.
+        var given = new List<string>();
+        if (method.Receiver is { IsInput: false } && (method.IsFlow || method.Undo is not null))
+            given.Add("\"this\" => self");
+        for (var i = 0; i < method.Parameters.Count && method.Undo is not null; i++)
+        {
+            if (method.Parameters[i].Role == ParameterRole.Service)
+                given.Add($"{Literal.Of(method.Parameters[i].Name)} => a{i}");
+        }
+
+        if (given.Count > 0)
+            source.Line($"{@override} object? Given(string name) => name switch {{ {string.Join(", ", given.Append("_ => null"))} }};");
+        if (method.Undo is not { } undo)
+            return;
+        source.Line($"{@override} bool WritesUndo => true;");
+        if (undo.Arguments.Count == 0)
+            return;
+        source.Open($"{@override} void WriteUndo(global::Fletcher.Runtime.InputWriter arguments, {result} result)");
+        foreach (var argument in undo.Arguments)
+            source.Line($"arguments.Add<{argument.Type}>({Literal.Of(argument.Name)}, {argument.Value});");
         source.Close();
     }
 

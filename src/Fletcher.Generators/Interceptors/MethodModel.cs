@@ -44,6 +44,9 @@ internal sealed record MethodModel
     /// <summary>How to reach it when it is not accessible; null when it is.</summary>
     internal required AccessorModel? Accessor { get; init; }
 
+    /// <summary>What its undo is told; null when it has none.</summary>
+    internal required UndoArgumentsModel? Undo { get; init; }
+
     /// <summary>The bodies of the <c>Render…</c> overrides.</summary>
     internal required EquatableArray<RenderModel> Renders { get; init; }
 }

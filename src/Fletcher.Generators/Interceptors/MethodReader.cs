@@ -40,6 +40,7 @@ internal sealed class MethodReader(Compilation compilation)
                 .ToEquatableArray(),
             TypeParameters = TypeParameters.Read(method),
             Accessor = _reach.CanCall(method) ? null : Accessor(method),
+            Undo = UndoReader.ReadArguments(marked, _reach),
             Renders = Renders(marked).ToEquatableArray(),
         };
     }

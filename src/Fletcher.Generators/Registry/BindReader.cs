@@ -5,10 +5,10 @@ using Microsoft.CodeAnalysis;
 
 namespace Fletcher.Generators.Registry;
 
-/// <summary>Reads how a flow's receiver and arguments are made from named JSON values and services.</summary>
+/// <summary>Reads how the receiver of a flow or an undo and arguments are made from named JSON values and services.</summary>
 internal static class BindReader
 {
-    /// <summary>Null for flows that cannot be started by name: generic ones, and those that want a delegate.</summary>
+    /// <summary>Null for those that cannot be called by name: generic ones, and those that want a delegate.</summary>
     internal static BindModel? Read(Marked flow, Compilation compilation, string file, int line)
     {
         var method = flow.Method;
@@ -19,7 +19,7 @@ internal static class BindReader
 
         var arguments = method.Parameters.Select(Argument);
         if (model.Receiver is { } receiver)
-            arguments = arguments.Prepend(receiver.IsInput ? $"arguments.Get<{receiver.Type}>(\"this\")" : $"arguments.Service<{receiver.Type}>()");
+            arguments = arguments.Prepend(receiver.IsInput ? $"arguments.Get<{receiver.Type}>(\"this\")" : $"arguments.Service<{receiver.Type}>(\"this\")");
         var site = $"new global::Fletcher.Runtime.CallSite(0x{StableHash.Text("by name", model.Key)}UL, {Literal.Of(file)}, {line})";
         return new BindModel(model, arguments.ToEquatableArray(), site);
     }
@@ -32,7 +32,7 @@ internal static class BindReader
         {
             ParameterRole.Token => "arguments.CancellationToken",
             ParameterRole.Service when parameter.HasExplicitDefaultValue => Literal.OfConstant(parameter.Type, parameter.ExplicitDefaultValue),
-            ParameterRole.Service => $"arguments.Service<{TypeName.NotNull(parameter.Type)}>()",
+            ParameterRole.Service => $"arguments.Service<{TypeName.NotNull(parameter.Type)}>({name})",
             _ when parameter.IsParams => $"arguments.GetOr<{type}>({name}, [])",
             _ when parameter.HasExplicitDefaultValue =>
                 $"arguments.GetOr<{type}>({name}, {Literal.OfConstant(parameter.Type, parameter.ExplicitDefaultValue)})",

@@ -35,6 +35,7 @@ internal static class DeclarationReader
         return new DeclaredModel(
             policy with { Settings = settings.ToEquatableArray() },
             marked.IsFlow ? BindReader.Read(marked, compilation, file, line) : null,
+            UndoReader.Read(marked, compilation, reach, file, line),
             marked.IsFlow ? PlanReader.Read(source, compilation.GetSemanticModel(source.SyntaxTree), cancellation) : null);
     }
 

@@ -18,19 +18,24 @@ internal static class RegistryEmitter
 
         source.Line(Source.Excluded).Open($"internal static class {assembly.Definitions}");
         for (var i = 0; i < declared.Count; i++)
-            Definition(source, declared[i], i);
+            Definition(source, declared[i], i, assembly);
         source.Close();
 
         for (var i = 0; i < declared.Count; i++)
         {
-            if (declared[i].Bind is not { } bind)
+            if ((declared[i].Bind ?? declared[i].Undo?.Bind) is not { } bind)
                 continue;
-            CallClassEmitter.Emit(source.Line(), bind.Method, $"Call{i}", $"{assembly.Definitions}.{bind.Method.DefinitionField}", assembly.Override);
+            CallClassEmitter.Emit(source.Line(), bind.Method, $"Call{i}", DefinitionOf(bind.Method, assembly), assembly.Override);
             AccessorEmitter.Emit(source, bind.Method, $"Access{i}");
         }
 
         return source.Close().ToString();
     }
+
+    // Of a base type in another assembly: looked up when it is needed, which is seldom.
+    private static string DefinitionOf(MethodModel method, AssemblyModel assembly) => method.External is { } import
+        ? $"global::Fletcher.Runtime.ImportedDefinition.Step(typeof({import.TypeOf}), {Literal.Of(import.Fallback.Id)}, static () => {import.Fallback.Creation})"
+        : $"global::Fletcher.Generated.{assembly.Definitions}.{method.DefinitionField}";
 
     private static void List(Source source, AssemblyModel assembly, string type, string name, IEnumerable<DeclaredModel> declared)
     {
@@ -40,7 +45,7 @@ internal static class RegistryEmitter
             + $"[{string.Join(", ", fields)}];");
     }
 
-    private static void Definition(Source source, DeclaredModel declared, int index)
+    private static void Definition(Source source, DeclaredModel declared, int index, AssemblyModel assembly)
     {
         var definition = declared.Definition;
         source.Open($"internal static readonly {definition.Class} {definition.Field} = new()");
@@ -48,6 +53,14 @@ internal static class RegistryEmitter
             source.Line(setting + ",");
         if (declared.Bind is { } bind)
             source.Line($"Bind = static arguments => new Call{index}({string.Join(", ", bind.Arguments.Prepend(bind.Site))}),");
+        if (declared.Undo is { } undo)
+        {
+            var method = undo.Bind.Method;
+            source.Line(
+                $"Undo = new global::Fletcher.Runtime.UndoDefinition<{CallClassEmitter.Result(method)}>(static () => {DefinitionOf(method, assembly)}, "
+                + $"static arguments => new Call{index}({string.Join(", ", undo.Bind.Arguments.Prepend(undo.Bind.Site))})) {{ UsesCall = {Literal.Of(undo.UsesCall)} }},");
+        }
+
         if (declared.Plan is { } plan)
             source.Line($"Plan = static () => {plan.Creation},");
         source.Close("};");

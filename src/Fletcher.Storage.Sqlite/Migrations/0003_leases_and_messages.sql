@@ -2,7 +2,9 @@
 ALTER TABLE flow_runs ADD COLUMN wake_at INTEGER;
 ALTER TABLE flow_runs ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE flow_runs ADD COLUMN last_message INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE flow_runs ADD COLUMN is_undoing INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE flow_runs ADD COLUMN undoing_to INTEGER;
+ALTER TABLE flow_runs ADD COLUMN undoing_since INTEGER;
+ALTER TABLE flow_runs ADD COLUMN undoing_reason TEXT;
 ALTER TABLE flow_runs ADD COLUMN forked_from BLOB;
 ALTER TABLE flow_runs ADD COLUMN expires_at INTEGER;
 ALTER TABLE flow_runs ADD COLUMN caller_host_id BLOB;
@@ -14,6 +16,8 @@ CREATE INDEX flow_runs_by_host ON flow_runs (host_id) WHERE root_run_id = id AND
 CREATE INDEX flow_runs_open_members ON flow_runs (root_run_id) WHERE root_run_id <> id AND state < 10;
 
 ALTER TABLE step_runs ADD COLUMN undoes INTEGER; -- NULL for 0: nearly all
+ALTER TABLE step_runs ADD COLUMN undoes_run_id BLOB;
+ALTER TABLE step_runs ADD COLUMN arguments BLOB;
 
 ALTER TABLE hosts ADD COLUMN beat INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hosts ADD COLUMN end_reason TEXT;
@@ -38,6 +42,7 @@ CREATE TABLE messages (
 ) STRICT;
 CREATE INDEX messages_by_root ON messages (root_run_id);
 CREATE INDEX messages_untaken ON messages (root_run_id) WHERE taken_by = 0;
+CREATE INDEX messages_stopping ON messages (root_run_id) WHERE taken_by = 0 AND kind = 2 AND run_id = root_run_id;
 CREATE UNIQUE INDEX messages_by_key ON messages (run_id, key) WHERE key IS NOT NULL;
 
 CREATE TABLE questions (
@@ -57,6 +62,10 @@ CREATE TABLE questions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX questions_by_time ON questions (asked_at, run_id, sequence);
 CREATE INDEX questions_open ON questions (asked_at, run_id, sequence) WHERE closed_at IS NULL;
+
+-- A crashed run that is due to be resumed still has its key.
+DROP INDEX flow_runs_once;
+CREATE INDEX flow_runs_once ON flow_runs (flow_id, once_key) WHERE once_key IS NOT NULL AND (state <= 10 OR wake_at IS NOT NULL);
 
 CREATE TABLE paused_flows (
     flow_id INTEGER PRIMARY KEY,

@@ -13,13 +13,13 @@ internal static class FlowRunReader
         SELECT r.id, f.name, r.name, r.state, r.reason, r.parameters, r.parameters_hash, r.once_key, r.parent_run_id,
             r.parent_sequence, r.root_run_id, r.attempt, r.created_at, r.started_at, r.ended_at, r.host_id, r.fence,
             r.result_format, r.result, r.result_file, r.result_length, r.error, r.code_version, r.tags,
-            r.failures, r.next_attempt_at, r.wake_at, r.crashes, r.last_message, r.is_undoing, r.forked_from,
-            r.expires_at, r.caller_host_id
+            r.failures, r.next_attempt_at, r.wake_at, r.crashes, r.last_message, r.undoing_to, r.undoing_since,
+            r.undoing_reason, r.forked_from, r.expires_at, r.caller_host_id
         FROM flow_runs r JOIN flows f ON f.id = r.flow_id
         """;
 
     internal const string FindOnceSql = Select + """
-         WHERE r.flow_id = (SELECT id FROM flows WHERE name = ?1) AND r.once_key = ?2 AND r.state <= 10
+         WHERE r.flow_id = (SELECT id FROM flows WHERE name = ?1) AND r.once_key = ?2 AND (r.state <= 10 OR r.wake_at IS NOT NULL)
         ORDER BY r.id DESC LIMIT 1
         """;
 
@@ -120,9 +120,9 @@ internal static class FlowRunReader
         WakeAt = row.GetInstantOrNull(26),
         Crashes = row.GetInt32(27),
         LastMessage = row.GetInt64(28),
-        IsUndoing = row.GetInt64(29) != 0,
-        ForkedFrom = row.GetRunIdOrNull(30),
-        ExpiresAt = row.GetInstantOrNull(31),
-        CallerHostId = row.GetGuidOrNull(32),
+        Undoing = row.IsNull(29) ? null : new UndoingRecord((FlowRunState)row.GetInt32(29), row.GetInstant(30), row.GetText(31)),
+        ForkedFrom = row.GetRunIdOrNull(32),
+        ExpiresAt = row.GetInstantOrNull(33),
+        CallerHostId = row.GetGuidOrNull(34),
     };
 }

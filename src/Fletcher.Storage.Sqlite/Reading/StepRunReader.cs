@@ -9,7 +9,7 @@ internal static class StepRunReader
         """
         SELECT run_id, sequence, step_id, state, attempt, flags, key_hash, key_occurrence, site, site_occurrence,
             parent_sequence, started_at, ended_at, inputs, result_format, result, result_file, result_length, name,
-            next_attempt_at, error, child_run_id, reason, undoes
+            next_attempt_at, error, child_run_id, reason, undoes, undoes_run_id, arguments
         FROM step_runs
         """;
 
@@ -91,6 +91,8 @@ internal static class StepRunReader
             ChildRunId = row.GetRunIdOrNull(21),
             Reason = row.GetText(22),
             Undoes = row.GetInt32(23),
+            UndoesRunId = row.GetRunIdOrNull(24),
+            Arguments = row.GetBytes(25),
         };
     }
 

@@ -35,7 +35,7 @@ internal sealed class BatchWriter
         _leases = new LeaseCheck(connection);
         Hosts = new HostWriter(connection);
         Pauses = new PauseWriter(connection, _names, options.TimeProvider);
-        Claims = new RunClaims(connection, FlowRuns, _ledger);
+        Claims = new RunClaims(connection, FlowRuns, options.TimeProvider);
     }
 
     public FlowRunWriter FlowRuns { get; }
@@ -52,6 +52,31 @@ internal sealed class BatchWriter
     public void Write(WriteBatch batch)
     {
         _leases.Check(batch);
+        Put(batch);
+    }
+
+    public bool TryReplace(FlowRunRecord run, RunVersion expected, WriteBatch beside)
+    {
+        if (!Claims.CanReplace(run, expected))
+            return false;
+
+        Put(beside);
+        FlowRuns.Put(run);
+        Claims.EndFamily(run);
+        return true;
+    }
+
+    public void Forget()
+    {
+        _names.Forget();
+        FlowRuns.Forget();
+        _lastSuccesses.Forget();
+        _ledger.EndBatch();
+        _logs.EndBatch();
+    }
+
+    private void Put(WriteBatch batch)
+    {
         foreach (var run in batch.FlowRuns)
             FlowRuns.Put(run);
         foreach (var run in batch.StepRuns)
@@ -69,16 +94,9 @@ internal sealed class BatchWriter
             _cache.Put(entry);
         foreach (var question in batch.Questions)
             _questions.Put(question);
+        foreach (var message in batch.Messages)
+            Messages.Put(message);
         foreach (var taken in batch.Taken)
             Messages.Take(taken);
-    }
-
-    public void Forget()
-    {
-        _names.Forget();
-        FlowRuns.Forget();
-        _lastSuccesses.Forget();
-        _ledger.EndBatch();
-        _logs.EndBatch();
     }
 }

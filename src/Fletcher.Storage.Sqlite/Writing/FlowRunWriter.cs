@@ -24,16 +24,16 @@ internal sealed class FlowRunWriter(
             INSERT INTO flow_runs (id, flow_id, name, state, reason, parameters, parameters_hash, once_key, parent_run_id,
                 parent_sequence, root_run_id, attempt, created_at, started_at, ended_at, host_id, fence, result_format,
                 result, result_file, result_length, error, code_version, tags, failures, next_attempt_at, wake_at, crashes,
-                last_message, is_undoing, forked_from, expires_at, caller_host_id)
+                last_message, undoing_to, undoing_since, undoing_reason, forked_from, expires_at, caller_host_id)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26,
-                ?27, ?28, ?29, ?30, ?31, ?32, ?33)
+                ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35)
             ON CONFLICT (id) DO UPDATE SET flow_id = ?2, name = ?3, state = ?4, reason = ?5, parameters = ?6,
                 parameters_hash = ?7, once_key = ?8, parent_run_id = ?9, parent_sequence = ?10, root_run_id = ?11,
                 attempt = ?12, created_at = ?13, started_at = ?14, ended_at = ?15, host_id = ?16, fence = ?17,
                 result_format = ?18, result = ?19, result_file = ?20, result_length = ?21, error = ?22, code_version = ?23,
                 tags = ?24, failures = ?25, next_attempt_at = ?26, wake_at = ?27, crashes = ?28, last_message = ?29,
-                is_undoing = ?30, forked_from = ?31, expires_at = ?32,
-                caller_host_id = ?33
+                undoing_to = ?30, undoing_since = ?31, undoing_reason = ?32, forked_from = ?33, expires_at = ?34,
+                caller_host_id = ?35
             WHERE fence <= ?17
             """);
         statement
@@ -62,10 +62,12 @@ internal sealed class FlowRunWriter(
             .Bind(27, IsAwaited(run) ? Earlier(run.WakeAt, time.GetUtcNow()) : run.WakeAt)
             .Bind(28, run.Crashes)
             .Bind(29, run.LastMessage)
-            .Bind(30, run.IsUndoing ? 1L : 0L)
-            .Bind(31, run.ForkedFrom)
-            .Bind(32, run.ExpiresAt)
-            .Bind(33, run.CallerHostId);
+            .Bind(30, (long?)run.Undoing?.To)
+            .Bind(31, run.Undoing?.Since)
+            .Bind(32, run.Undoing?.Reason)
+            .Bind(33, run.ForkedFrom)
+            .Bind(34, run.ExpiresAt)
+            .Bind(35, run.CallerHostId);
         ValueColumns.Bind(statement, 18, run.Result, threshold);
         statement.Execute();
 
@@ -91,7 +93,7 @@ internal sealed class FlowRunWriter(
 
     private bool IsAwaited(FlowRunRecord run) =>
         run.RootRunId == run.Id && run.HostId is null && run.State is (FlowRunState.Waiting or FlowRunState.Queued)
-        && messages.AreThereAfter(run.Id, run.LastMessage);
+        && messages.AreThereFor(run);
 
     private static DateTimeOffset Earlier(DateTimeOffset? given, DateTimeOffset now) => given < now ? given.Value : now;
 

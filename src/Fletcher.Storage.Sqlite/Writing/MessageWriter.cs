@@ -7,10 +7,13 @@ internal sealed class MessageWriter(Connection connection, TimeProvider time)
 {
     internal const string AreThereAfterSql = "SELECT 1 FROM messages WHERE root_run_id = ?1 AND number > ?2 LIMIT 1";
 
-    /// <summary>Whether a message with a greater number was sent to this family.</summary>
-    public bool AreThereAfter(RunId root, long number) => connection.Prepare(AreThereAfterSql)
-        .Bind(1, root)
-        .Bind(2, number)
+    internal const string AreThereForFixSql =
+        "SELECT 1 FROM messages WHERE root_run_id = ?1 AND number > ?2 AND kind IN (2, 4, 5) LIMIT 1";
+
+    /// <summary>Whether its family was sent something that it has not seen and that can wake it.</summary>
+    public bool AreThereFor(FlowRunRecord root) => connection.Prepare(root.WaitsForFix ? AreThereForFixSql : AreThereAfterSql)
+        .Bind(1, root.Id)
+        .Bind(2, root.LastMessage)
         .QuerySingle(static _ => true);
 
     public RunMessage? Send(RunMessage message)
@@ -21,10 +24,22 @@ internal sealed class MessageWriter(Connection connection, TimeProvider time)
             return null;
 
         var number = Insert(message, run.Root);
-        var waits = root is { HasHost: false, State: FlowRunState.Waiting or FlowRunState.Queued };
+        var waits = root is { HasHost: false, State: FlowRunState.Waiting or FlowRunState.Queued }
+            && (!root.WaitsForFix || message.Kind.EndsWaitForFix());
         if (waits || (root.State.IsEnd() && message.Kind == MessageKind.Retry))
             Wake(run.Root);
         return MessageReader.Get(connection, number);
+    }
+
+    /// <summary>Keeps a message whatever state its run is in, and makes nothing due for it.</summary>
+    public void Put(RunMessage message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(message.Actor);
+        if (message.Key is { } key)
+            throw new ArgumentException($"A message to run {message.RunId} has the key '{key}': only SendAsync takes messages with a key.", nameof(message));
+        if (Find(message.RunId) is { } run)
+            Insert(message, run.Root);
     }
 
     /// <summary>Notes who took a message; one that was never sent to this run is left alone.</summary>
@@ -47,10 +62,14 @@ internal sealed class MessageWriter(Connection connection, TimeProvider time)
     }
 
     private Recipient? Find(RunId run) => connection.Prepare(
-        "SELECT root_run_id, root_run_id = id, state, host_id IS NOT NULL, wake_at IS NOT NULL FROM flow_runs WHERE id = ?1")
+        """
+        SELECT root_run_id, root_run_id = id, state, host_id IS NOT NULL, wake_at IS NOT NULL, state = 3 AND error IS NOT NULL AND undoing_to IS NULL
+        FROM flow_runs WHERE id = ?1
+        """)
         .Bind(1, run)
         .QuerySingle(static row => new Recipient(
-            row.GetRunId(0), row.GetInt64(1) != 0, (FlowRunState)row.GetInt32(2), row.GetInt64(3) != 0, row.GetInt64(4) != 0));
+            row.GetRunId(0), row.GetInt64(1) != 0, (FlowRunState)row.GetInt32(2), row.GetInt64(3) != 0, row.GetInt64(4) != 0,
+            row.GetInt64(5) != 0));
 
     private long Insert(RunMessage message, RunId root) => connection.Prepare(
         """
@@ -76,5 +95,5 @@ internal sealed class MessageWriter(Connection connection, TimeProvider time)
         .Bind(2, time.GetUtcNow())
         .Execute();
 
-    private sealed record Recipient(RunId Root, bool IsRoot, FlowRunState State, bool HasHost, bool HasWakeAt);
+    private sealed record Recipient(RunId Root, bool IsRoot, FlowRunState State, bool HasHost, bool HasWakeAt, bool WaitsForFix);
 }

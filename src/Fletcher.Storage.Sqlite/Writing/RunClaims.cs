@@ -6,12 +6,21 @@ namespace Fletcher.Storage.Sqlite;
 /// Who may have a run. Each of these looks and writes in one transaction that keeps other writers out, so of two that want
 /// the same exactly one gets it.
 /// </summary>
-internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, LedgerWriter ledger)
+internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, TimeProvider time)
 {
     internal const string EndFamilySql =
         """
         UPDATE flow_runs SET state = ?2, reason = ?3, ended_at = ?4, host_id = NULL, wake_at = NULL, fence = fence + 1
         WHERE root_run_id = ?1 AND root_run_id <> id AND state < 10
+        """;
+
+    // Down the family, as no index holds those of its members that have ended; so it costs as much as the family is large.
+    internal const string CloseQuestionsSql =
+        """
+        WITH RECURSIVE family (id) AS (
+            SELECT ?1 UNION ALL SELECT m.id FROM flow_runs m JOIN family f ON m.parent_run_id = f.id WHERE m.root_run_id = ?1
+        )
+        UPDATE questions SET closed_at = ?2 WHERE run_id IN family AND closed_at IS NULL
         """;
 
     public FlowRunRecord? TryCreateOnce(FlowRunRecord run)
@@ -46,26 +55,25 @@ internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, L
         return claimed;
     }
 
-    public bool TryReplace(FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> entries)
+    /// <summary>Whether the run is still as expected, and may be what the record says.</summary>
+    public bool CanReplace(FlowRunRecord run, RunVersion expected) =>
+        FlowRunReader.Get(connection, run.Id)?.Version == expected && (run.State.IsEnd() || HasItsOnceKey(run));
+
+    /// <summary>Ends what is open in the family of a root that has ended.</summary>
+    public void EndFamily(FlowRunRecord root)
     {
-        if (FlowRunReader.Get(connection, run.Id)?.Version != expected)
-            return false;
+        if (!root.State.IsEnd())
+            return;
+        connection.Prepare(EndFamilySql)
+            .Bind(1, root.Id)
+            .Bind(2, (long)root.State)
+            .Bind(3, root.Reason)
+            .Bind(4, root.EndedAt)
+            .Execute();
 
-        flowRuns.Put(run);
-        foreach (var entry in entries)
-            ledger.Add(entry);
-        ledger.EndBatch();
-        if (run.State.IsEnd())
-        {
-            connection.Prepare(EndFamilySql)
-                .Bind(1, run.Id)
-                .Bind(2, (long)run.State)
-                .Bind(3, run.Reason)
-                .Bind(4, run.EndedAt)
-                .Execute();
-        }
-
-        return true;
+        // What crashed goes on, and its questions still want an answer.
+        if (root.State != FlowRunState.Crashed && root.WakeAt is null)
+            connection.Prepare(CloseQuestionsSql).Bind(1, root.Id).Bind(2, root.EndedAt ?? time.GetUtcNow()).Execute();
     }
 
     private FlowRunRecord Claim(RunId id, Guid hostId, DateTimeOffset now)
@@ -73,7 +81,7 @@ internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, L
         connection.Prepare(
             """
             UPDATE flow_runs SET state = ?2, fence = fence + 1, attempt = attempt + 1, host_id = ?3,
-                started_at = coalesce(started_at, ?4), ended_at = NULL, error = iif(is_undoing, error, NULL), reason = NULL,
+                started_at = coalesce(started_at, ?4), ended_at = NULL, error = iif(undoing_to IS NULL, NULL, error), reason = NULL,
                 wake_at = NULL
             WHERE id = ?1
             """)

@@ -16,8 +16,9 @@ internal sealed class StepRunWriter(Connection connection, NameIds names, LargeV
         """
         INSERT OR REPLACE INTO step_runs (run_id, sequence, step_id, state, attempt, flags, key_hash, key_occurrence, site,
             site_occurrence, parent_sequence, started_at, ended_at, inputs, result_format, result, result_file, result_length,
-            name, next_attempt_at, error, child_run_id, reason, undoes)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24)
+            name, next_attempt_at, error, child_run_id, reason, undoes, undoes_run_id, arguments)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25,
+            ?26)
         """);
 
     /// <returns>The number of the step's code.</returns>
@@ -46,7 +47,9 @@ internal sealed class StepRunWriter(Connection connection, NameIds names, LargeV
             .Bind(21, ErrorJson.Write(run.Error))
             .Bind(22, run.ChildRunId)
             .Bind(23, run.Reason)
-            .Bind(24, run.Undoes == 0 ? null : (long?)run.Undoes);
+            .Bind(24, run.Undoes == 0 ? null : (long?)run.Undoes)
+            .Bind(25, run.UndoesRunId)
+            .Bind(26, run.Arguments);
         ValueColumns.Bind(_put, 15, run.Result, threshold);
         _put.Execute();
 

@@ -99,7 +99,7 @@ internal sealed class CrashCheck(Func<FlowTestHost, Task<FlowTestRun>> flow, Cra
         if (options.Effects is not { } effects)
         {
             return string.Join('\n', run.Steps
-                .Where(step => step.State.HasResult() && !step.Record.Superseded)
+                .Where(step => step.State.HasResult() && step.Record is { Superseded: false, Discarded: false })
                 .Select(step => $"{step.DisplayName}: {step.ResultJson}")
                 .Order(StringComparer.Ordinal));
         }

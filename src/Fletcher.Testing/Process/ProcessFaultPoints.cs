@@ -65,7 +65,7 @@ internal sealed class ProcessFaultPoints(TestProcess process) : FaultPoints
                 throw new StepTimeoutException($"The test lets the time of {Attempt(step)} be up.");
             case { Kind: StepFaultKind.IsCancelled }:
                 step.Run.Cancel("test", "the test asked it to stop");
-                await StoppedAsync(step.Run.Token).ConfigureAwait(false);
+                await StoppedAsync(step.Caller.Token).ConfigureAwait(false);
                 break;
         }
 

@@ -52,8 +52,8 @@ internal sealed class ProcessStore(IRunStore behind, TestProcess process) : IRun
         () => "the claim of the run", () => behind.TryClaimAsync(run, expected, hostId, now, cancellationToken));
 
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => CommitAsync(
-        () => $"the change of the run to {run.State}", () => behind.TryReplaceAsync(run, expected, ledger, cancellationToken));
+        FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken) => CommitAsync(
+        () => $"the change of the run to {run.State}", () => behind.TryReplaceAsync(run, expected, beside, cancellationToken));
 
     public ValueTask<RunMessage?> SendAsync(RunMessage message, CancellationToken cancellationToken) => CommitAsync(
         () => $"a message to the run ({message.Kind})", () => behind.SendAsync(message, cancellationToken));

@@ -141,8 +141,7 @@ internal sealed class TestProcess : IAsyncDisposable
     private async Task TakeApartAsync()
     {
         // They hang for good: the host must not wait for them.
-        foreach (var execution in Host.Executions)
-            Host.End(execution);
+        Host.ForgetRuns();
         try
         {
             await Host.DisposeAsync().ConfigureAwait(false);

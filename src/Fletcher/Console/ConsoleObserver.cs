@@ -111,6 +111,12 @@ public sealed class ConsoleObserver : IRunObserver, IDisposable
         {
             lock (_gate)
             {
+                if (step.Discarded)
+                {
+                    _tally.TellUndone(run, step);
+                    return;
+                }
+
                 var (node, group) = _tally.Tell(run, step);
                 if (node.IsShown)
                     _display.StepChanged(node, group, step);

@@ -50,6 +50,8 @@ internal sealed class FlashlightView(Glyphs glyphs, TimeZoneInfo zone, string wo
         _lines.Add(line);
         if (e.Path.Count > 1)
             _lines.Add(new StyledLine(2).Add(string.Join($" {glyphs.Arrow} ", e.Path), Tone.Dim));
+        if (e.Run is { State: FlowRunState.Failed, Reason: { Length: > 0 } reason })
+            _lines.Add(new StyledLine(2).Add(reason, Tone.Warning));
     }
 
     private void Error(ErrorRecord error)
@@ -60,8 +62,17 @@ internal sealed class FlashlightView(Glyphs glyphs, TimeZoneInfo zone, string wo
             AddError(one, indent);
             if (one.Inner.Count == 0)
                 break;
-            if (one.Inner.Count > 1)
+            if (one.Type == typeof(UndoFailedException).FullName && one.Inner.Count > 1)
+            {
+                Dim(indent + 2, "the undo failed with");
+                AddError(one.Inner[1], indent + 2);
+                Dim(indent + 2, "there was something to undo because of");
+            }
+            else if (one.Inner.Count > 1)
+            {
                 Dim(indent + 2, $"the first of {one.Inner.Count} inner errors:");
+            }
+
             one = one.Inner[0];
         }
     }

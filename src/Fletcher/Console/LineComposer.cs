@@ -18,7 +18,7 @@ internal sealed class LineComposer(Glyphs glyphs, TimeProvider time)
         var record = run.Record;
         var (sign, tone) = glyphs.Of(record.State);
         var line = new StyledLine().Add(sign, tone).Add(" ").Add(Readable.RunName(record), Tone.Strong)
-            .Add(" " + Glyphs.Word(record.State), tone)
+            .Add(" " + (record.IsUndoing && !record.State.IsEnd() ? "undoing" : Glyphs.Word(record.State)), tone)
             .Add("  " + Readable.Duration((record.EndedAt ?? time.GetUtcNow()) - run.SeenAt), Tone.Dim);
         if (record.Attempt > 1)
             line.Add($"  execution {record.Attempt}", Tone.Warning);
@@ -78,7 +78,11 @@ internal sealed class LineComposer(Glyphs glyphs, TimeProvider time)
         var line = new StyledLine(indent).Add(sign, tone).Add(" ").Add(name);
         if (isFlow)
             line.Add(" (flow)", Tone.Dim);
-        if (step.State != StepRunState.Completed)
+        if (step.Undoes != 0 && step.Reason is { } what)
+            line.Add("  " + what, Tone.Dim);
+        if (step.Discarded)
+            line.Add("  undone", Tone.Warning);
+        else if (step.State != StepRunState.Completed)
             line.Add("  " + Glyphs.Word(step.State), tone);
         if (step.StartedAt is { } began && step.State is not (StepRunState.Reused or StepRunState.Cached or StepRunState.Skipped))
             line.Add("  " + Readable.Duration((step.EndedAt ?? time.GetUtcNow()) - began), Tone.Dim);
@@ -143,7 +147,7 @@ internal sealed class LineComposer(Glyphs glyphs, TimeProvider time)
     {
         if (step.State is StepRunState.Failed or StepRunState.Retrying && step.Error is { } error)
             line.Add("  " + Readable.Error(error), step.State == StepRunState.Failed ? Tone.Bad : Tone.Warning);
-        else if (step.State != StepRunState.Completed && step.Reason is { Length: > 0 } reason)
+        else if (step is { Undoes: 0, State: not StepRunState.Completed } && step.Reason is { Length: > 0 } reason)
             line.Add("  " + Readable.FirstLine(reason, 140), Tone.Dim);
         if (step is { State: StepRunState.Retrying, NextAttemptAt: { } next })
             line.Add($"; attempt {step.Attempt + 1} at {Readable.Time(next, Zone)}", Tone.Warning);

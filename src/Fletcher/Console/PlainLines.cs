@@ -34,6 +34,9 @@ internal sealed class PlainLines(TextWriter writer, LineComposer lines, RunTally
             case RunChange.WasDone:
                 Write(run, lines.RunWasDone(run.Record));
                 break;
+            case RunChange.Undoes:
+                Write(run, lines.RunHead(run));
+                break;
             case RunChange.Changed when run.Record.State is FlowRunState.Waiting or FlowRunState.Cancelling:
                 Write(run, lines.RunHead(run));
                 break;

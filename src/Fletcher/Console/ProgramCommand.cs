@@ -30,10 +30,11 @@ internal sealed record ProgramCommand(
 
     /// <summary>The command that starts the program again as it was started, and makes it resume this run.</summary>
     internal string Resume(RunId run) => IsWindows
-        ? $"$env:{RetryVariable}='{run}'; {Start()}"
-        : $"{RetryVariable}={run} {Start()}";
+        ? $"$env:{RetryVariable}='{run}'; {Again()}"
+        : $"{RetryVariable}={run} {Again()}";
 
-    private string Start()
+    /// <summary>The command that starts the program again as it was started.</summary>
+    internal string Again()
     {
         var words = new List<string>();
         if (EntryPointFile is { Length: > 0 } file)

@@ -9,6 +9,8 @@ internal enum RunChange
     Began,
     /// <summary>Its body is executed again.</summary>
     Again,
+    /// <summary>What it did begins to be undone.</summary>
+    Undoes,
     /// <summary>Something else about it changed.</summary>
     Changed,
     /// <summary>It ended.</summary>
@@ -49,6 +51,8 @@ internal sealed class RunTally(TimeProvider time, RunFlood flood)
             Remove(run);
             return (run, RunChange.Ended);
         }
+        if (record.IsUndoing && !before.IsUndoing)
+            return (run, RunChange.Undoes);
         if (record.Attempt <= before.Attempt)
             return (run, RunChange.Changed);
 
@@ -98,6 +102,13 @@ internal sealed class RunTally(TimeProvider time, RunFlood flood)
         if (step.State is StepRunState.Reused)
             root.Reused++;
         return (run, group);
+    }
+
+    /// <summary>Takes in that a step run that had ended was undone; it was counted then.</summary>
+    internal void TellUndone(FlowRunRecord record, StepRunRecord step)
+    {
+        if (Find(record.Id) is { } run)
+            GroupOf(run, step).Update(step, time.GetUtcNow());
     }
 
     /// <summary>Takes the size of a fan-out.</summary>

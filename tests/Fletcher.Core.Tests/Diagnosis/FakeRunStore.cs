@@ -78,7 +78,7 @@ internal sealed class FakeRunStore : IRunStore
         Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) => new([]);
 
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => new(false);
+        FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken) => new(false);
 
     public ValueTask<DateTimeOffset?> GetNextWakeAsync(
         IReadOnlyCollection<string> flows, CancellationToken cancellationToken) => new((DateTimeOffset?)null);

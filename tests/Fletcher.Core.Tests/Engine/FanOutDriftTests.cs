@@ -19,6 +19,73 @@ public sealed class FanOutDriftTests
         Assert.Equal(["a", "b", "bad", "c"], Mails.Sent.Order());
     }
 
+    [Fact]
+    public async Task Strands_that_come_to_an_at_most_once_step_in_another_order_have_not_drifted()
+    {
+        var store = new SurvivingStore();
+        Letters.Names = ["a", "b"];
+        Letters.Broken = "b";
+        Letters.Sent.Clear();
+        await using (var host = new TestHost(store))
+            await Assert.ThrowsAsync<InvalidOperationException>(() => host.Run(() => Letters.SendAll()));
+        Assert.Equal(["a"], Letters.Sent);
+
+        Letters.Names = ["b", "a"];
+        Letters.Broken = "";
+        await using var again = new TestHost(store.Reopen());
+        await again.Run(() => Letters.SendAll());
+
+        Assert.Equal(["a", "b"], Letters.Sent.Order());
+    }
+
+    [Fact]
+    public async Task A_strand_whose_at_most_once_step_has_other_inputs_is_stopped_when_all_others_have_come()
+    {
+        var store = new SurvivingStore();
+        Letters.Names = ["a", "b", "c"];
+        Letters.Broken = "b";
+        Letters.Sent.Clear();
+        await using (var host = new TestHost(store))
+            await Assert.ThrowsAsync<InvalidOperationException>(() => host.Run(() => Letters.SendAll()));
+        Assert.Equal(["a", "c"], Letters.Sent.Order());
+
+        Letters.Names = ["b"];
+        Letters.Broken = "";
+        await using var again = new TestHost(store.Reopen());
+        await Assert.ThrowsAsync<StepDriftException>(() => again.Run(() => Letters.SendAll()));
+
+        Assert.DoesNotContain("b", Letters.Sent);
+    }
+
+    internal static class Letters
+    {
+        private static readonly Lock Gate = new();
+
+        internal static string[] Names { get; set; } = [];
+
+        internal static string Broken { get; set; } = "";
+
+        internal static List<string> Sent { get; } = [];
+
+        [Flow(OnRerun = OnRerun.Resume)]
+        internal static async Task SendAll() => await Task.WhenAll(Names.Select(async name =>
+        {
+            await Render(name);
+            await Send(name);
+        }));
+
+        [Step]
+        internal static Task Render(string name) => name == Broken ? throw new InvalidOperationException("no template") : Task.CompletedTask;
+
+        [Step(Delivery = Delivery.AtMostOnce)]
+        internal static Task Send(string name)
+        {
+            lock (Gate)
+                Sent.Add(name);
+            return Task.CompletedTask;
+        }
+    }
+
     internal static class Mails
     {
         internal static string[] Addresses { get; set; } = [];

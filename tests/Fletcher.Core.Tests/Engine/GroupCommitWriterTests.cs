@@ -96,6 +96,24 @@ public sealed class GroupCommitWriterTests
     }
 
     [Fact]
+    public async Task Who_waits_for_what_was_dropped_is_let_go()
+    {
+        var store = new Gate();
+        var writer = new GroupCommitWriter(store, _ => { });
+        var first = writer.CommitAsync(writer.Add(Line(1), _lease)).AsTask();
+        var inFirst = await store.Entered.WithinLimit();
+        var second = writer.CommitAsync(writer.Add(Line(2), _lease)).AsTask();
+
+        _lease.Lose();
+        writer.Drop(_lease.Key);
+        store.Open(inFirst);
+
+        await Task.WhenAll(first, second).WithinLimit();
+        Assert.Equal(["1"], store.Lines);
+        await writer.DisposeAsync();
+    }
+
+    [Fact]
     public async Task Its_end_writes_what_was_added()
     {
         var store = new Gate();

@@ -53,7 +53,7 @@ internal abstract class NullStore : IRunStore
         Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) => throw new NotSupportedException();
+        FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<DateTimeOffset?> GetNextWakeAsync(
         IReadOnlyCollection<string> flows, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -21,8 +21,14 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
     /// <summary>Awaited with each batch before it is written.</summary>
     internal Func<WriteBatch, Task>? HoldWrite { get; set; }
 
+    /// <summary>Set to let the next claim of what is due be made, and its answer be lost.</summary>
+    internal bool LosesAnswer { get; set; }
+
     /// <summary>How many batches were written.</summary>
     internal int WriteCount => Volatile.Read(ref _writes);
+
+    /// <summary>Whether the process was killed.</summary>
+    internal bool IsDead => _dead;
 
     public string Description => "memory that survives";
 
@@ -117,11 +123,18 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
 
     public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
         Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
-        ArriveAsync(() => _behind.ClaimDueAsync(hostId, flows, now, limit, cancellationToken));
+        ArriveAsync(async () =>
+        {
+            var claimed = await _behind.ClaimDueAsync(hostId, flows, now, limit, cancellationToken).ConfigureAwait(false);
+            if (!LosesAnswer || claimed.Count == 0)
+                return claimed;
+            LosesAnswer = false;
+            throw new StoreUnavailableException("FLT1101", "the answer was lost");
+        });
 
     public ValueTask<bool> TryReplaceAsync(
-        FlowRunRecord run, RunVersion expected, IReadOnlyList<LedgerEntry> ledger, CancellationToken cancellationToken) =>
-        ArriveAsync(() => _behind.TryReplaceAsync(run, expected, ledger, cancellationToken));
+        FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken) =>
+        ArriveAsync(() => _behind.TryReplaceAsync(run, expected, beside, cancellationToken));
 
     public ValueTask<DateTimeOffset?> GetNextWakeAsync(
         IReadOnlyCollection<string> flows, CancellationToken cancellationToken) =>

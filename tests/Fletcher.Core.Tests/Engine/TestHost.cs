@@ -69,6 +69,13 @@ internal sealed class TestHost : IAsyncDisposable
 
         internal List<string> Notes { get; } = [];
 
+        /// <summary>Whether a run was ever so, asked while it goes on.</summary>
+        internal bool IsAny(Predicate<FlowRunRecord> condition)
+        {
+            lock (_gate)
+                return Runs.Exists(condition);
+        }
+
         public void FlowRunChanged(FlowRunRecord run, FlowDefinition flow)
         {
             lock (_gate)

@@ -33,7 +33,7 @@ public sealed class WriteBatchTests
         earlier.Append(later);
 
         Assert.Equal(["1", "1", "2"], earlier.Logs.Select(line => line.Message));
-        Assert.Equal([Root, Sub], earlier.Leases.Keys.Order());
+        Assert.Equal([Root, Sub], earlier.Leases.Keys.ToHashSet());
     }
 
     private static WriteBatch Batch(string message, RunLease lease, params RunId[] runs)

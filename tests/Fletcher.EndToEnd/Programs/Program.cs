@@ -47,6 +47,27 @@ switch (args[0])
     case "fills-disk":
         Console.WriteLine(await Large.Chunks(number));
         break;
+    case "works":
+        Console.WriteLine(await Stopping.Works());
+        break;
+    case "works-once":
+        Console.WriteLine(await Stopping.WorksOnce());
+        break;
+    case "hangs":
+        Console.WriteLine(await Stopping.Hangs());
+        break;
+    case "sleeps":
+        Console.WriteLine(await Stopping.Sleeps());
+        break;
+    case "anew":
+        Console.WriteLine(await Stopping.Anew());
+        break;
+    case "goes-on":
+        await Stopping.GoesOn();
+        break;
+    case "own-way":
+        Console.WriteLine(await Stopping.HasItsOwnWay());
+        break;
     default:
         throw new ArgumentException($"There is no scenario '{args[0]}'.", nameof(args));
 }

@@ -56,7 +56,8 @@ internal static class Start
         Repository.Programs, arguments,
         new Dictionary<string, string?> { ["FLETCHER_STORE"] = store, ["WELL"] = isWell ? "yes" : null });
 
-    private static Dictionary<string, string?> Clean(IReadOnlyDictionary<string, string?> environment)
+    /// <summary>An environment that says nothing about Fletcher or mail but this.</summary>
+    public static Dictionary<string, string?> Clean(IReadOnlyDictionary<string, string?> environment)
     {
         var clean = new Dictionary<string, string?>
         {

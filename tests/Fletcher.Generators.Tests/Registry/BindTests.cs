@@ -67,5 +67,7 @@ public sealed class BindTests
             values.Any(v => v.Name == name) ? Get<T>(name) : defaultValue;
 
         public override T Service<T>() => Services.OfType<T>().Single();
+
+        public override T Service<T>(string name) => Service<T>();
     }
 }

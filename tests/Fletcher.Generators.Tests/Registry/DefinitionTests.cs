@@ -35,13 +35,14 @@ public sealed class DefinitionTests
     public void All_settings_of_a_flow_are_carried_over()
     {
         var flow = Definitions.Flow(
-            """[Flow(Id = "bill", Retries = 2, Backoff = "exponential 1s", Timeout = "1h", OnRerun = OnRerun.New, Tags = new[] { "a" })] static void Bill() { }""");
+            """[Flow(Id = "bill", Retries = 2, Backoff = "exponential 1s", Timeout = "1h", OnRerun = OnRerun.New, OnFailure = OnFailure.Wait, Tags = new[] { "a" })] static void Bill() { }""");
 
         Assert.Equal("bill", flow.Id);
         Assert.Equal(2, flow.Retries);
         Assert.Equal("exponential 1s", flow.Backoff);
         Assert.Equal("1h", flow.Timeout);
         Assert.Equal(OnRerun.New, flow.OnRerun);
+        Assert.Equal(OnFailure.Wait, flow.OnFailure);
         Assert.Equal(["a"], flow.Tags);
     }
 

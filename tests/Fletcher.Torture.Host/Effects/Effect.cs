@@ -5,7 +5,7 @@ namespace Fletcher.Torture.Effects;
 /// <summary>One line of the effects file.</summary>
 internal sealed record Effect
 {
-    private const int Fields = 13;
+    private const int Fields = 14;
 
     /// <summary>A line that was cut off by the end of its process has not got it.</summary>
     private const string End = "#";
@@ -42,6 +42,9 @@ internal sealed record Effect
     /// <summary>What the step was given.</summary>
     public ulong Input { get; init; }
 
+    /// <summary>What tells one execution of a step with an undo from all others: where it returned, and where that is undone; else empty.</summary>
+    public string Receipt { get; init; } = "";
+
     /// <summary>When, in milliseconds since 1970 (UTC).</summary>
     public required double At { get; init; }
 
@@ -51,7 +54,7 @@ internal sealed record Effect
     /// <summary>The line, with an end of line in front: what another process left half written stays a line of its own.</summary>
     public string Format() => string.Create(
         CultureInfo.InvariantCulture,
-        $"\n{Kind}\t{Seed}\t{Root}\t{Run}\t{Path}\t{Sequence}\t{Attempt}\t{Process}\t{Host}\t{Fence}\t{Input:x}\t{At:F3}\t{End}");
+        $"\n{Kind}\t{Seed}\t{Root}\t{Run}\t{Path}\t{Sequence}\t{Attempt}\t{Process}\t{Host}\t{Fence}\t{Input:x}\t{Receipt}\t{At:F3}\t{End}");
 
     /// <summary>Reads a line; null when it is not whole.</summary>
     public static Effect? Parse(string line, long offset)
@@ -73,7 +76,8 @@ internal sealed record Effect
             Host = fields[8],
             Fence = long.Parse(fields[9], culture),
             Input = ulong.Parse(fields[10], NumberStyles.HexNumber, culture),
-            At = double.Parse(fields[11], culture),
+            Receipt = fields[11],
+            At = double.Parse(fields[12], culture),
             Offset = offset,
         };
     }
@@ -81,5 +85,5 @@ internal sealed record Effect
     /// <summary>For people.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{At:F3} {Kind} {Path} #{Sequence} attempt {Attempt}, process {Process}, fence {Fence}, input {Input:x} (offset {Offset})");
+        $"{At:F3} {Kind} {Path} #{Sequence} attempt {Attempt}, process {Process}, fence {Fence}, input {Input:x}{(Receipt.Length == 0 ? "" : $", receipt {Receipt}")} (offset {Offset})");
 }

@@ -13,4 +13,12 @@ internal enum EffectKind
     Failed,
     /// <summary>The body of a step was asked to stop.</summary>
     Stopped,
+    /// <summary>The body of an undo began; the path is that of the node that it undoes.</summary>
+    Undoing,
+    /// <summary>The body of an undo is about to return.</summary>
+    Undone,
+    /// <summary>The body of an undo is about to fail as planned.</summary>
+    UndoFailed,
+    /// <summary>The body of an undo was asked to stop.</summary>
+    UndoStopped,
 }

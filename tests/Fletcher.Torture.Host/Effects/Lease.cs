@@ -15,7 +15,7 @@ internal sealed record Lease(EffectFile File, ulong Seed, string Root, Guid Host
     }
 
     /// <summary>Writes a line about the step that the calling code is the body of.</summary>
-    public void Write(EffectKind kind, Node node, ulong input) => File.Append(new Effect
+    public void Write(EffectKind kind, Node node, ulong input, string receipt = "") => File.Append(new Effect
     {
         Kind = kind,
         Seed = Seed,
@@ -28,6 +28,7 @@ internal sealed record Lease(EffectFile File, ulong Seed, string Root, Guid Host
         Host = Host.ToString(),
         Fence = Fence,
         Input = input,
+        Receipt = receipt,
         At = EffectFile.Now,
     });
 }

@@ -6,7 +6,7 @@ namespace Fletcher.Torture.Flows;
 /// <summary>What the bodies of all steps do: say that they begin, take their time, and fail or return as planned.</summary>
 internal static class Body
 {
-    public static async Task<Folded> RunAsync(ulong seed, string path, ulong input, CancellationToken cancellationToken)
+    public static async Task<Folded> RunAsync(ulong seed, string path, ulong input, CancellationToken cancellationToken, string receipt = "")
     {
         var node = Plan.Of(seed)[path];
         var lease = Lease.Current;
@@ -18,7 +18,7 @@ internal static class Body
                 await Task.Delay(node.Milliseconds, node.HeedsToken ? cancellationToken : CancellationToken.None).ConfigureAwait(false);
             if (Flow.Current.StepAttempt <= node.Failures)
                 throw new PlannedFailureException($"{path} fails in attempt {Flow.Current.StepAttempt}");
-            lease.Write(EffectKind.Returned, node, input);
+            lease.Write(EffectKind.Returned, node, input, receipt);
             return inside is null ? Folded.Done(node, input) : Folded.Done(node, inside);
         }
         catch (PlannedFailureException)

@@ -58,6 +58,16 @@ internal static class Interpreter
                 return await RandomSteps.Outer(seed, path, input, default).ConfigureAwait(false);
             case NodeKind.OuterOnce:
                 return await RandomSteps.OuterOnce(seed, path, input, default).ConfigureAwait(false);
+            case NodeKind.Transaction:
+                return await Flow.Transaction(() => TransactAsync(Plan.Of(seed), node, input)).ConfigureAwait(false);
+            case NodeKind.Reserve:
+                return (await UndoableSteps.Reserve(seed, path, input, default).ConfigureAwait(false)).Done;
+            case NodeKind.ReserveOnce:
+                return (await UndoableSteps.ReserveOnce(seed, path, input, default).ConfigureAwait(false)).Done;
+            case NodeKind.ReserveUndoOnce:
+                return (await UndoableSteps.ReserveUndoOnce(seed, path, input, default).ConfigureAwait(false)).Done;
+            case NodeKind.OuterReserve:
+                return (await UndoableSteps.OuterReserve(seed, path, input, default).ConfigureAwait(false)).Done;
             case NodeKind.Work:
                 return await RandomSteps.Work(seed, path, input, default).ConfigureAwait(false);
             case NodeKind.Read:
@@ -92,6 +102,17 @@ internal static class Interpreter
         }
     }
 
+    /// <summary>The code of a transaction. One that fails may leave a step behind that still runs.</summary>
+    private static async Task<Folded> TransactAsync(Plan plan, Node node, ulong input)
+    {
+        var inside = await RunAsync(plan, node.Children[0], input).ConfigureAwait(false);
+        if (!node.Fails)
+            return Folded.Done(node, inside);
+        foreach (var stray in node.Children.Skip(1))
+            _ = RunAsync(plan, stray, input);
+        throw new PlannedFailureException($"{node.Path} fails at its end");
+    }
+
     private static Folded Checked(Node node, ulong input, bool isSame) => isSame
         ? Folded.Done(node, input)
         : throw new InvalidDataException($"{node.Path} has another result than it returned.");
@@ -102,6 +123,7 @@ internal static class Interpreter
         { IsSuccess: true } => outcome.Value,
         { Kind: OutcomeKind.Unknown } when node.IsOnce => Folded.InDoubt(node, input),
         { Error: PlannedFailureException or StepFailedException or WaitTimeoutException } when node.Fails => Folded.Failed(node, input),
+        { Error: TransactionFailedException or UndoFailedException or EarlierFailureException } when node.Fails => Folded.Failed(node, input),
         _ => outcome.Value, // throws
     };
 }

@@ -13,11 +13,12 @@ internal static class RandomFlow
     public static Task<Folded> CallAsync(FletcherHost host, ulong seed) => host.RunAsync(() => Run(seed));
 
     [Flow(Id = Id, Name = "{seed}", Once = "{seed}")]
-    public static Task<Folded> Run(ulong seed)
+    public static async Task<Folded> Run(ulong seed)
     {
         Lease.Current = LeaseObserver.Of(Flow.Current.RunId);
         var plan = Plan.Of(seed);
-        return Interpreter.RunAsync(plan, plan.Root, seed);
+        var result = await Interpreter.RunAsync(plan, plan.Root, seed).ConfigureAwait(false);
+        return plan.Manner == Manner.Failing ? throw new PlannedFailureException("the flow fails at its end") : result;
     }
 
     [Flow(Name = "{path}")]

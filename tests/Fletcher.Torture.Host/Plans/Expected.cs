@@ -18,7 +18,8 @@ internal static class Expected
                 return InOrder(node, input, unknown);
             case NodeKind.Together or NodeKind.Map or NodeKind.MapOfSteps:
                 return Folded.All(input, node.Children.Select(child => Of(child, input, unknown)));
-            case NodeKind.SubFlow or NodeKind.SubFlowTwice or NodeKind.Outer or NodeKind.OuterOnce:
+            case NodeKind.SubFlow or NodeKind.SubFlowTwice or NodeKind.Outer or NodeKind.OuterOnce
+                or NodeKind.OuterReserve or NodeKind.Transaction:
                 return Folded.Done(node, Of(node.Children[0], input, unknown));
             default:
                 return Folded.Done(node, input);

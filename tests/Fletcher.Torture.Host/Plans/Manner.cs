@@ -9,4 +9,6 @@ internal enum Manner
     Served,
     /// <summary>Like <see cref="Served"/>, and it is cancelled at some moment.</summary>
     Cancelled,
+    /// <summary>Like <see cref="Served"/>, and it fails when all else is done.</summary>
+    Failing,
 }

@@ -19,6 +19,10 @@ internal enum NodeKind
     Outer,
     /// <summary>Its child inside a step that runs at most once.</summary>
     OuterOnce,
+    /// <summary>Its child inside a step with an undo, which may fail some times after it.</summary>
+    OuterReserve,
+    /// <summary>Its first child in a <c>Flow.Transaction</c>. One that fails may have a second child, a step for which its code does not wait.</summary>
+    Transaction,
     /// <summary>A step.</summary>
     Work,
     /// <summary>A step of a <see cref="MapOfSteps"/>.</summary>
@@ -37,6 +41,12 @@ internal enum NodeKind
     LargeText,
     /// <summary>A step that is given an id and a time that the flow remembers.</summary>
     Remembers,
+    /// <summary>A step with an undo.</summary>
+    Reserve,
+    /// <summary>A step that runs at most once, with an undo.</summary>
+    ReserveOnce,
+    /// <summary>A step with an undo that runs at most once.</summary>
+    ReserveUndoOnce,
     /// <summary>A sleep.</summary>
     Sleep,
     /// <summary>A wait for a signal, which the conductor sends.</summary>

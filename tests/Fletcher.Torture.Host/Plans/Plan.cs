@@ -24,7 +24,8 @@ internal sealed class Plan
     public Manner Manner => (Dice.Mix(Seed, 0x3A27) % 20) switch
     {
         < 8 => Manner.Called,
-        < 17 => Manner.Served,
+        < 14 => Manner.Served,
+        < 17 => Manner.Failing,
         _ => Manner.Cancelled,
     };
 

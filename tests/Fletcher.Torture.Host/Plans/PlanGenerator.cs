@@ -9,12 +9,14 @@ internal sealed class PlanGenerator(ulong seed)
     [
         NodeKind.Sequence, NodeKind.Together, NodeKind.Together, NodeKind.Map, NodeKind.MapOfSteps,
         NodeKind.SubFlow, NodeKind.SubFlow, NodeKind.SubFlowTwice, NodeKind.Outer, NodeKind.Outer, NodeKind.OuterOnce,
+        NodeKind.OuterReserve, NodeKind.Transaction, NodeKind.Transaction,
     ];
 
     private static readonly NodeKind[] Leaves =
     [
         NodeKind.Work, NodeKind.Work, NodeKind.Work, NodeKind.Read, NodeKind.Read, NodeKind.Flaky, NodeKind.Flaky, NodeKind.Once,
         NodeKind.Once, NodeKind.OnceFlaky, NodeKind.Large, NodeKind.LargeText, NodeKind.Remembers,
+        NodeKind.Reserve, NodeKind.Reserve, NodeKind.ReserveOnce, NodeKind.ReserveUndoOnce,
         NodeKind.Sleep, NodeKind.Signal, NodeKind.NoSignal,
     ];
 
@@ -28,17 +30,21 @@ internal sealed class PlanGenerator(ulong seed)
     }
 
     /// <summary>
-    /// Remembered values have nothing to be recognised by but the order in which they are asked for. Where strands of one body race
+    /// Remembered values and transactions have nothing to be recognised by but the order in which they are asked for. Where strands of one body race
     /// for them (a <c>Task.WhenAll</c> of several steps each; not a <c>Flow.Map</c>) that order is another one after a crash.
     /// </summary>
-    private NodeKind Kind(string path)
+    private NodeKind Kind(string path) => Kind(path, Leaves);
+
+    private NodeKind Kind(string path, NodeKind[] kinds) => (_dice.Pick(kinds), Paths.IsInRace(path)) switch
     {
-        var kind = _dice.Pick(Leaves);
-        return kind == NodeKind.Remembers && Paths.IsInRace(path) ? NodeKind.Work : kind;
-    }
+        (NodeKind.Remembers, true) => NodeKind.Work,
+        (NodeKind.ReserveOnce, true) => NodeKind.Reserve, // see RandomSteps.OnceInRace
+        (NodeKind.Transaction, true) => NodeKind.Sequence,
+        (var kind, _) => kind,
+    };
 
     private Node Any(string path, int depth) => _left > 0 && depth < MaxDepth && _dice.Percent(35)
-        ? Compose(path, _dice.Pick(Composites), depth)
+        ? Compose(path, Kind(path, Composites), depth)
         : Leaf(path, Kind(path));
 
     private Node Compose(string path, NodeKind kind, int depth)
@@ -54,6 +60,8 @@ internal sealed class PlanGenerator(ulong seed)
             NodeKind.SubFlow => node with { Children = Inside(path, depth), Failures = _dice.Percent(20) ? Node.Always : 0 },
             NodeKind.Outer => node with { Children = Inside(path, depth), Failures = Failures(), HeedsToken = _dice.Percent(50) },
             NodeKind.OuterOnce => node with { Children = Inside(path, depth), Failures = _dice.Percent(20) ? Node.Always : 0 },
+            NodeKind.OuterReserve => Undoable(node with { Children = Inside(path, depth), Failures = _dice.Between(0, 2) }),
+            NodeKind.Transaction => Transaction(node, depth),
             _ => node with { Children = Inside(path, depth) },
         };
     }
@@ -68,10 +76,24 @@ internal sealed class PlanGenerator(ulong seed)
 
     private Node[] Inside(string path, int depth) => [Compose($"{path}/i", NodeKind.Sequence, depth + 1)];
 
+    private Node Transaction(Node node, int depth)
+    {
+        var inside = Compose($"{node.Path}/x", NodeKind.Sequence, depth + 1);
+        if (_dice.Percent(50))
+            return node with { Children = [inside] };
+        return node with
+        {
+            Failures = Node.Always,
+            Children = _dice.Percent(30) ? [inside, Leaf($"{node.Path}/z", NodeKind.Reserve)] : [inside],
+        };
+    }
+
+    private Node Undoable(Node node) => node with { UndoMilliseconds = Work(), UndoFailures = _dice.Percent(20) ? _dice.Between(1, 2) : 0 };
+
     private Node Leaf(string path, NodeKind kind)
     {
         _left--;
-        return new Node(path, kind, _dice.Next(), [])
+        var leaf = new Node(path, kind, _dice.Next(), [])
         {
             Milliseconds = kind is NodeKind.Sleep or NodeKind.NoSignal ? Wait() : Work(),
             HeedsToken = _dice.Percent(50),
@@ -83,6 +105,7 @@ internal sealed class PlanGenerator(ulong seed)
                 _ => 0,
             },
         };
+        return leaf.IsUndoable ? Undoable(leaf) : leaf;
     }
 
     // Most are quick, and some long enough to be marked as running.

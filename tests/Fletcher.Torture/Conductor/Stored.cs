@@ -14,7 +14,13 @@ internal static class Stored
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public static StoredStep Step(StepRunRecord step) =>
-        new(step.Sequence, step.Name, step.State, step.Attempt, step.EndedAt, step.Result?.Hash);
+        new(step.Sequence, step.Name, step.State, step.Attempt, step.EndedAt, step.Result?.Hash)
+        {
+            IsTransaction = step.Step.Name == "Flow.Transaction",
+            Undoes = step.Undoes,
+            UndoesRun = step.UndoesRunId?.ToString(),
+            IsDiscarded = step.Discarded,
+        };
 
     /// <summary>All runs.</summary>
     public static async Task<List<StoredRun>> RunsAsync(IRunStore store, CancellationToken cancellationToken)
@@ -36,7 +42,7 @@ internal static class Stored
     {
         var steps = new List<StoredStep>();
         await foreach (var step in store.GetStepRunsAsync(run.Id, cancellationToken))
-            steps.Add(Step(step));
+            steps.Add(Step(step) with { Receipt = await ReceiptAsync(store, step, cancellationToken) });
         var isRandom = run.Flow == RandomFlow.Id;
         return new StoredRun
         {
@@ -52,4 +58,9 @@ internal static class Stored
             Steps = steps,
         };
     }
+
+    private static async Task<string?> ReceiptAsync(IRunStore store, StepRunRecord step, CancellationToken cancellationToken) =>
+        step.Result is { } result && step.Step.Name.StartsWith(nameof(UndoableSteps), StringComparison.Ordinal)
+            ? JsonSerializer.Deserialize<Reserved>((await store.ReadValueAsync(result, cancellationToken)).Span, Json)!.Receipt
+            : null;
 }

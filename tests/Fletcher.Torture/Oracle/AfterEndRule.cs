@@ -3,7 +3,7 @@ using Fletcher.Torture.Effects;
 namespace Fletcher.Torture.Oracle;
 
 /// <summary>
-/// No step begins when its run has ended, completed or cancelled. A host that has lost the run, and does not know it yet, may still begin what it was about to begin: it
+/// No step and no undo begins when its run has ended, completed or cancelled. A host that has lost the run, and does not know it yet, may still begin what it was about to begin: it
 /// has the run under an older fence.
 /// </summary>
 internal static class AfterEndRule
@@ -19,7 +19,7 @@ internal static class AfterEndRule
         foreach (var (root, effects) in evidence.Families())
         {
             var last = effects.Count == 0 ? 0 : effects.Max(effect => effect.Fence);
-            foreach (var began in effects.Where(effect => effect.Kind == EffectKind.Began && effect.Fence == last))
+            foreach (var began in effects.Where(effect => effect.Kind is EffectKind.Began or EffectKind.Undoing && effect.Fence == last))
             {
                 var ended = runs.TryGetValue(began.Run, out var run) && run.EndedAt < root.EndedAt ? run.EndedAt : root.EndedAt;
                 if (began.At > ended + Tolerance)

@@ -1,4 +1,5 @@
 using Fletcher.Torture.Effects;
+using Fletcher.Torture.Plans;
 
 namespace Fletcher.Torture.Oracle;
 
@@ -34,10 +35,21 @@ internal sealed record Evidence
     }
 
     /// <summary>The nodes of a family of runs of which the store says that nobody knows whether they took effect.</summary>
-    public HashSet<string> Unknown(StoredRun root) => Runs
-        .Where(run => run.Root == root.Id)
+    public HashSet<string> Unknown(StoredRun root) => Family(root)
         .SelectMany(run => run.Steps)
-        .Where(step => step is { State: Model.StepRunState.Unknown, Path: not null })
+        .Where(step => step is { State: Model.StepRunState.Unknown, Path: not null, Undoes: 0 })
         .Select(step => step.Path!)
         .ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The runs of a family.</summary>
+    public IEnumerable<StoredRun> Family(StoredRun root) => Runs.Where(run => run.Root == root.Id);
+
+    /// <summary>Whether an undo in the family may or may not have taken effect: then what was to be undone after it is not.</summary>
+    public bool IsHalfUndone(StoredRun root) => Family(root).SelectMany(run => run.Steps).Any(step => step is { Undoes: not 0, State: Model.StepRunState.Unknown });
+
+    /// <summary>
+    /// Whether a node may be given something else than before: a step that was undone ran again, and now nobody knows whether it took effect. What is behind it is another call then.
+    /// </summary>
+    public bool MayChange(StoredRun root, List<Effect> effects, string path) => Unknown(root)
+        .Any(unknown => !Paths.IsBefore(path, unknown) && path != unknown && effects.Exists(effect => effect.Kind == EffectKind.Undone && effect.Path == unknown));
 }

@@ -6,6 +6,7 @@ internal static class Judge
     private static readonly Func<Evidence, IEnumerable<Violation>>[] Rules =
     [
         OnceRule.Check, AgainRule.Check, CommittedRule.Check, FenceRule.Check, InputRule.Check, EndRule.Check, AfterEndRule.Check, ResultRule.Check, ReachRule.Check,
+        UndoneRule.Check, UndoOrderRule.Check, UndoOnceRule.Check, UndoInputRule.Check, UndoingRule.Check,
     ];
 
     public static IReadOnlyList<Violation> Check(Evidence evidence)

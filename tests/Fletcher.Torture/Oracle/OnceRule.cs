@@ -4,7 +4,7 @@ using Fletcher.Torture.Plans;
 namespace Fletcher.Torture.Oracle;
 
 /// <summary>
-/// A step that runs at most once begins at most once; one that may be retried, once for each attempt, and only after the attempt
+/// A step that runs at most once begins at most once, and once more when it was undone; one that may be retried, once for each attempt, and only after the attempt
 /// before is known to have failed.
 /// </summary>
 internal static class OnceRule
@@ -18,7 +18,7 @@ internal static class OnceRule
         var plan = Plan.Of(run.Seed);
         foreach (var node in effects.Where(effect => plan.Find(effect.Path) is { IsOnce: true }).GroupBy(effect => effect.Path))
         {
-            foreach (var attempt in node.Where(effect => effect.Kind == EffectKind.Began).GroupBy(effect => effect.Attempt))
+            foreach (var attempt in node.Where(effect => effect.Kind == EffectKind.Began).GroupBy(effect => (effect.Attempt, Undone(node, effect))))
             {
                 if (attempt.Count() > 1)
                     yield return new Violation(Name, run.Seed, $"{node.Key} began {attempt.Count()} times: {string.Join("; ", attempt)}");
@@ -31,4 +31,8 @@ internal static class OnceRule
             }
         }
     }
+
+    /// <summary>How often it was undone before.</summary>
+    private static int Undone(IEnumerable<Effect> node, Effect began) =>
+        node.Where(effect => effect.Kind == EffectKind.Undone && effect.Offset < began.Offset).Select(effect => effect.Receipt).Distinct().Count();
 }

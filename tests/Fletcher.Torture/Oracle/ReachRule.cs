@@ -5,7 +5,7 @@ using Fletcher.Torture.Plans;
 namespace Fletcher.Torture.Oracle;
 
 /// <summary>
-/// In a run that completed, every step of its plan took effect, but for those in doubt and what is inside them. A run that is
+/// In a run that completed, or failed at its end, every step of its plan took effect, but for those in doubt and what is inside them. A run that is
 /// cancelled may complete all the same, where the flow handles a failure that would otherwise have been tried again.
 /// </summary>
 internal static class ReachRule
@@ -14,7 +14,7 @@ internal static class ReachRule
 
     public static IEnumerable<Violation> Check(Evidence evidence)
     {
-        foreach (var (run, effects) in evidence.Families().Where(family => family.Run.State == FlowRunState.Completed))
+        foreach (var (run, effects) in evidence.Families().Where(family => family.Run.State is FlowRunState.Completed or FlowRunState.Failed))
         {
             if (Plan.Of(run.Seed).Manner == Manner.Cancelled)
                 continue;

@@ -39,7 +39,8 @@ internal static class ResultRule
             return "it may run more than once";
         if (effects.Select(effect => effect.Fence).Distinct().Count() < 2)
             return "its run was executed without interruption";
-        var returned = effects.Find(effect => effect.Kind == EffectKind.Returned && effect.Path == path);
+        var undone = effects.FindLast(effect => effect.Kind == EffectKind.Undone && effect.Path == path)?.Offset ?? 0;
+        var returned = effects.Find(effect => effect.Kind == EffectKind.Returned && effect.Path == path && effect.Offset > undone);
         var witness = returned is null ? null : effects.Find(effect => effect.Kind == EffectKind.Began
             && effect.Offset > returned.Offset && effect.Fence == returned.Fence
             && plan.Find(effect.Path) is { HasEffect: true } && Paths.IsBefore(path, effect.Path));

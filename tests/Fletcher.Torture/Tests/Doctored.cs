@@ -1,3 +1,4 @@
+using Fletcher.Model;
 using Fletcher.Torture.Effects;
 using Fletcher.Torture.Oracle;
 using Fletcher.Torture.Plans;
@@ -37,4 +38,25 @@ internal static class Doctored
         var step = run.Steps.Single(step => step.Path == node.Path);
         return evidence with { Committed = [new CommittedStep(run.Id, run.Root, 1, offset, step)] };
     }
+
+    /// <summary>What stands in the store for the undo of a node.</summary>
+    public static Node Undo(this Evidence evidence, Node node) => evidence.Plan()[node.Path] with { Path = $"undo {node.Path}" };
+
+    /// <summary>With another line in the place of the first that says this of a node.</summary>
+    public static Evidence Change(this Evidence evidence, Node node, EffectKind kind, Func<Effect, Effect> change)
+    {
+        var line = evidence.Line(kind, node);
+        return evidence with { Effects = [.. evidence.Effects.Select(other => other == line ? change(line) : other)] };
+    }
+
+    /// <summary>As if nobody had begun to undo it.</summary>
+    public static Evidence NotUndone(this Evidence evidence, Node node) => evidence
+        .WithStep(node, step => step with { IsDiscarded = false })
+        .WithStep(evidence.Undo(node), step => step with { State = StepRunState.NotRun }) with
+    {
+        Effects = [.. evidence.Effects.Where(effect => effect.Path != node.Path || effect.Kind is EffectKind.Began or EffectKind.Returned or EffectKind.Failed)],
+    };
+
+    /// <summary>As if nobody knew whether it took effect.</summary>
+    public static Evidence InDoubt(this Evidence evidence, Node node) => evidence.WithStep(node, step => step with { State = StepRunState.Unknown });
 }

@@ -11,9 +11,9 @@ public sealed class JudgeTests
     [Fact]
     public async Task An_at_most_once_step_that_begins_twice_is_found()
     {
-        var evidence = await WithAsync(NodeKind.Once);
+        var evidence = await WithAsync(NodeKind.Once, node => node.Fails);
 
-        Expect(evidence.Append(evidence.Line(EffectKind.Began, Node(evidence, NodeKind.Once)) with { Fence = 2, Host = "other" }), OnceRule.Name);
+        Expect(evidence.Append(evidence.Line(EffectKind.Began, Node(evidence, NodeKind.Once, node => node.Fails)) with { Fence = 2, Host = "other" }), OnceRule.Name);
     }
 
     [Fact]
@@ -96,7 +96,8 @@ public sealed class JudgeTests
     [Fact]
     public async Task A_run_without_an_end_is_found()
     {
-        var evidence = await WithAsync(NodeKind.SubFlow);
+        var evidence = await Uninterrupted.RunAsync(plan => plan.Manner is Manner.Called or Manner.Served
+            && plan.Root.Children.Any(node => node.Kind == NodeKind.SubFlow) && !plan.Nodes.Any(node => node.IsUndoable));
 
         Expect(evidence.WithRoot(run => run with { State = FlowRunState.Running }), EndRule.Name);
         Expect(evidence.WithRoot(run => run with { State = FlowRunState.Crashed }), EndRule.Name);
@@ -192,7 +193,7 @@ public sealed class JudgeTests
 
     /// <summary>A flow with such a node in its body, which an effect in the body follows if it is the first.</summary>
     private static Task<Evidence> WithAsync(NodeKind kind, Func<Node, bool>? isWanted = null) => Uninterrupted.RunAsync(plan =>
-        plan.Manner != Manner.Cancelled
+        plan.Manner is Manner.Called or Manner.Served
         && plan.Root.Children.Any(node => node.Kind == kind && (isWanted?.Invoke(node) ?? true))
         && plan.Root.Children[1].HasEffect);
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Fletcher.Torture.Conductor;
+using Fletcher.Torture.Effects;
 using Fletcher.Torture.Oracle;
 
 namespace Fletcher.Torture.Tests;
@@ -26,7 +27,8 @@ public sealed class TortureTests(ITestOutputHelper output)
         Say(string.Create(CultureInfo.InvariantCulture,
             $"{torturer.Kills} kills, {torturer.Terminations} hand-overs, {torturer.Stops} stops in {clock.Elapsed.TotalSeconds:0} s: {evidence.Seeds.Count} flows, {evidence.Runs.Count} runs, "
             + $"{evidence.Runs.Sum(run => run.Steps.Count)} step runs, {evidence.Effects.Count} lines, {evidence.Committed.Count} results watched, "
-            + $"{evidence.Runs.SelectMany(run => run.Steps).Count(step => step.State == Model.StepRunState.Unknown)} in doubt; {violations.Count} violations"));
+            + $"{evidence.Runs.SelectMany(run => run.Steps).Count(step => step.State == Model.StepRunState.Unknown)} in doubt, "
+            + $"{evidence.Effects.Count(effect => effect.Kind == EffectKind.Undone)} undone, {evidence.Runs.Count(evidence.IsHalfUndone)} runs half; {violations.Count} violations"));
         Assert.True(
             violations.Count == 0,
             $"{violations.Count} violations; FLETCHER_TEST_SEED={settings.Seed} FLETCHER_TORTURE_KILLS={settings.Kills} repeats it. The evidence is in {folder}.\n"

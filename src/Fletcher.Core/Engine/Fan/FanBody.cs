@@ -40,6 +40,6 @@ internal sealed class LambdaBody<TItem, TResult>(Func<TItem, CancellationToken, 
     private async ValueTask<TResult> RunInAsync(TItem item, Scope scope)
     {
         Ambient.Current = scope;
-        return await body(item, scope.Run.Token).ConfigureAwait(false);
+        return await body(item, scope.Token).ConfigureAwait(false);
     }
 }

@@ -108,7 +108,7 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
         // would commit no more of them at once than run at the same time.
         _scope?.Saw(_seen);
         if (_cutShort)
-            _scope!.Run.Token.ThrowIfCancellationRequested();
+            _scope!.Token.ThrowIfCancellationRequested();
         if (_firstError is null)
         {
             Array.Resize(ref _results, _count);
@@ -138,7 +138,7 @@ internal sealed class FanWork<TItem, TResult> : IDisposable
             index = _count;
             if (_stopped || _cutShort || !MoveNext())
                 return false;
-            if (_scope is not null && _scope.Run.Token.IsCancellationRequested)
+            if (_scope is not null && _scope.Token.IsCancellationRequested)
             {
                 _cutShort = true;
                 return false;

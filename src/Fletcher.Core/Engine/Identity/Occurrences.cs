@@ -16,4 +16,14 @@ internal sealed class Occurrences
             return count++;
         }
     }
+
+    /// <summary>Counts a call that this execution did not make, because an earlier one had made it for good.</summary>
+    internal void Pass(UInt128 hash, int occurrence)
+    {
+        lock (_gate)
+        {
+            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, hash, out _);
+            count = Math.Max(count, occurrence + 1);
+        }
+    }
 }

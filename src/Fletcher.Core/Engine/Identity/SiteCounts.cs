@@ -13,16 +13,28 @@ internal sealed class SiteCounts
     internal int Next(ulong site)
     {
         lock (_gate)
-        {
-            // Most strands call from one place only: no dictionary for them.
-            if (_firstCount == 0 || _first == site)
-            {
-                _first = site;
-                return _firstCount++;
-            }
+            return Count(site)++;
+    }
 
-            ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_others ??= [], site, out _);
-            return count++;
+    /// <summary>Counts a call that this execution did not make, because an earlier one had made it for good.</summary>
+    internal void Pass(ulong site, int occurrence)
+    {
+        lock (_gate)
+        {
+            ref var count = ref Count(site);
+            count = Math.Max(count, occurrence + 1);
         }
+    }
+
+    private ref int Count(ulong site)
+    {
+        // Most strands call from one place only: no dictionary for them.
+        if (_firstCount == 0 || _first == site)
+        {
+            _first = site;
+            return ref _firstCount;
+        }
+
+        return ref CollectionsMarshal.GetValueRefOrAddDefault(_others ??= [], site, out _);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Fletcher.Model;
 using Fletcher.Storage;
 
@@ -13,7 +14,11 @@ internal sealed class RunMemory
     private readonly Dictionary<StepKey, RememberedStep> _byKey = [];
     private readonly Dictionary<StepSite, RememberedStep> _bySite = [];
     private readonly HashSet<ContentHash> _expected = [];
+    private readonly HashSet<StepKey> _discarded = [];
+    private readonly Dictionary<int, int> _aroundDiscarded = []; // each with what it was called in
+    private readonly HashSet<int> _changed = [];
     private readonly List<StepRunRecord> _neverBegan = [];
+    private readonly Dictionary<StepKey, List<StepRunRecord>> _inTransactions = [];
 
     private RunMemory()
     {
@@ -22,21 +27,75 @@ internal sealed class RunMemory
     /// <summary>The highest sequence in use; new step runs are numbered behind it.</summary>
     internal int LastSequence { get; private set; }
 
+    /// <summary>Whether no step ever began.</summary>
+    internal bool IsEmpty => LastSequence == 0;
+
+    /// <summary>What is yet to be undone.</summary>
+    internal List<PendingUndo> Undos { get; } = [];
+
+    /// <summary>The step runs that have, or had, something to undo them.</summary>
+    internal HashSet<int> Undoable { get; } = [];
+
+    /// <summary>The transactions, each with the one around it; 0 for none.</summary>
+    internal Dictionary<int, int> Transactions { get; } = [];
+
     /// <summary>Reads what is stored of a run.</summary>
     /// <param name="store">Where.</param>
     /// <param name="run">The run.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <param name="inside">Only the step runs inside this one, at any depth; 0 for all.</param>
-    internal static async ValueTask<RunMemory> LoadAsync(IRunStore store, RunId run, CancellationToken cancellationToken, int inside = 0)
+    /// <param name="key">The key of that: what is inside a step run of this key that was discarded is its own too, as far as it was not discarded itself.</param>
+    internal static async ValueTask<RunMemory> LoadAsync(
+        IRunStore store, RunId run, CancellationToken cancellationToken, int inside = 0, StepKey? key = null)
     {
         var memory = new RunMemory();
         HashSet<int> family = [inside];
+        HashSet<int>? undoing = null;
+        Dictionary<int, int> parents = [];
+        Dictionary<int, StepKey> transactions = [];
         await foreach (var step in store.GetStepRunsAsync(run, cancellationToken).ConfigureAwait(false))
         {
+            if (inside != 0 && step is { Discarded: true, Undoes: 0 } && step.Key == key)
+                family.Add(step.Sequence);
+
             // A step is numbered before those inside it, so one pass finds them all.
             if (inside != 0 && (!family.Contains(step.ParentSequence) || !family.Add(step.Sequence)))
                 continue;
             memory.LastSequence = Math.Max(memory.LastSequence, step.Sequence);
+            if (step.ParentSequence != 0)
+                parents[step.Sequence] = step.ParentSequence;
+            if (TransactionStep.Is(step))
+            {
+                memory.Transactions[step.Sequence] = memory.FindTransaction(step.ParentSequence, parents);
+                transactions[step.Sequence] = step.Key;
+            }
+
+            if (inside == 0 && (step.Undoes != 0 || undoing?.Contains(step.ParentSequence) == true))
+            {
+                // No call of the flow's body is answered by what undid something.
+                (undoing ??= []).Add(step.Sequence);
+                if (step is { Undoes: not 0, UndoesRunId: null })
+                    memory.Undoable.Add(step.Undoes);
+                if (PendingUndo.Is(step))
+                    memory.Undos.Add(new PendingUndo(step));
+                continue;
+            }
+
+            if (step.Undoes != 0)
+                continue;
+
+            // By its key: what an earlier attempt of the transaction left is a part of the later one too, where that used it again.
+            if (transactions.TryGetValue(step.ParentSequence, out var transaction))
+                (CollectionsMarshal.GetValueRefOrAddDefault(memory._inTransactions, transaction, out _) ??= []).Add(step);
+
+            // Its number stays taken: what runs in its place is a step run of its own, and this one is history.
+            if (step.Discarded)
+            {
+                memory._discarded.Add(step.Key);
+                memory._aroundDiscarded[step.Sequence] = step.ParentSequence;
+                continue;
+            }
+
             if (NeverBegan(step))
             {
                 memory._neverBegan.Add(step);
@@ -59,6 +118,27 @@ internal sealed class RunMemory
     }
 
     /// <summary>
+    /// What was called in a transaction whose code is not executed again, undone or not, but for what was called inside its steps. No call gets it afterwards.
+    /// </summary>
+    internal List<StepRunRecord> TakeInside(StepKey transaction)
+    {
+        var inside = new List<StepRunRecord>();
+        foreach (var step in _inTransactions.GetValueOrDefault(transaction) ?? [])
+        {
+            inside.Add(step);
+            if (TransactionStep.Is(step))
+                inside.AddRange(TakeInside(step.Key));
+            lock (_gate)
+            {
+                if (step.State.IsEnd() && _byKey.TryGetValue(step.Key, out var remembered) && remembered.Record.Sequence == step.Sequence)
+                    remembered.TryTake();
+            }
+        }
+
+        return inside;
+    }
+
+    /// <summary>
     /// A step run that was called from here but whose inputs no call has had yet: the call has drifted. It is not taken, as the
     /// call that it belongs to may still come.
     /// </summary>
@@ -74,6 +154,12 @@ internal sealed class RunMemory
     }
 
     /// <summary>
+    /// Whether this call was answered before and that answer does not count any more. Then its code has to run: a cache or a target would only
+    /// bring the same answer back.
+    /// </summary>
+    internal bool IsDiscarded(StepKey key) => _discarded.Contains(key);
+
+    /// <summary>
     /// Says that a call with this hash will come, so that the step run is not taken for a drifted one. A fan-out says it of all its
     /// items first: an item that is new or moved does not look like another one that changed.
     /// </summary>
@@ -85,7 +171,8 @@ internal sealed class RunMemory
 
     /// <summary>
     /// The step runs that this execution did not reach, and that were not marked so before. Those inside a step whose result was
-    /// reused belong to it, but for those that have no end: whoever made the result did not come back to them either.
+    /// reused belong to it, and so do those inside a transaction whose failure was told again; but not those that have no end: whoever made the result did not come back to
+    /// them either.
     /// </summary>
     internal List<StepRunRecord> NotReached()
     {
@@ -94,15 +181,34 @@ internal sealed class RunMemory
         foreach (var step in _byKey.Values.OrderBy(step => step.Record.Sequence))
         {
             var record = step.Record;
-            var isReused = step.IsTaken ? record.State.HasResult() : reused.Contains(record.ParentSequence);
-            if (isReused)
+            var around = record.ParentSequence;
+            while (_aroundDiscarded.TryGetValue(around, out var outer))
+                around = outer;
+            var isInside = reused.Contains(around);
+            var isReused = step.IsTaken ? record.State.HasResult() || (TransactionStep.Is(record) && record.Error is not null) : isInside;
+            if (isReused || isInside)
                 reused.Add(record.Sequence);
             if (!step.IsTaken && (!isReused || !record.State.IsEnd()))
                 notReached.Add(record);
         }
 
-        notReached.RemoveAll(step => step.Superseded);
+        lock (_gate)
+            notReached.RemoveAll(step => step.Superseded || _changed.Contains(step.Sequence));
         return notReached;
+    }
+
+    /// <summary>Says that a step run was undone since this was read, so that nobody writes what it was before.</summary>
+    internal void Forget(int sequence)
+    {
+        lock (_gate)
+            _changed.Add(sequence);
+    }
+
+    private int FindTransaction(int sequence, Dictionary<int, int> parents)
+    {
+        while (sequence != 0 && !Transactions.ContainsKey(sequence))
+            sequence = parents.GetValueOrDefault(sequence);
+        return sequence;
     }
 
     /// <summary>

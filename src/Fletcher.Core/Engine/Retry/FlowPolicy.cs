@@ -21,7 +21,14 @@ internal sealed class FlowPolicy
 
     /// <summary>Whether the body is executed again. An outcome that only a person can change is not retried.</summary>
     internal bool ShouldRetry(Exception error, int attempt) =>
-        attempt <= _flow.Retries && error is not FletcherException;
+        attempt <= _flow.Retries && !IsFinal(error);
+
+    private static bool IsFinal(Exception error) => error switch
+    {
+        TransactionFailedException { InnerException: { } cause } => IsFinal(cause),
+        EarlierFailureException earlier => earlier.Type.StartsWith("Fletcher.", StringComparison.Ordinal),
+        _ => error is FletcherException or RunCancelledException,
+    };
 
     internal TimeSpan Delay(int attempt) => _backoff.Delay(attempt);
 }

@@ -38,7 +38,7 @@ internal sealed class StepPolicy
     /// <summary>Whether this exception, thrown by the given attempt, is to be retried.</summary>
     internal bool ShouldRetry(Exception error, int attempt) =>
         attempt <= _step.Retries
-        && error is not FletcherException
+        && error is not (FletcherException or RunCancelledException)
         && !_step.NoRetryOn.Any(type => type.IsInstanceOfType(error))
         && (_step.RetryOn.Count == 0 || _step.RetryOn.Any(type => type.IsInstanceOfType(error)))
         && (_step.RetryIf is null || _step.RetryIf(error));

@@ -19,19 +19,8 @@ internal sealed class Inbox
     {
         lock (_gate)
         {
-            if (!_known.Add(message.Number))
-                return;
-            var waiter = _waiters.FindIndex(waiter => waiter.Wants(message));
-            if (waiter < 0)
-            {
-                var later = _messages.FindIndex(other => other.Number > message.Number);
-                _messages.Insert(later < 0 ? _messages.Count : later, message);
-                return;
-            }
-
-            _given++;
-            _waiters[waiter].Source.TrySetResult(message);
-            _waiters.RemoveAt(waiter);
+            if (_known.Add(message.Number))
+                Offer(message);
         }
     }
 
@@ -82,6 +71,34 @@ internal sealed class Inbox
     {
         lock (_gate)
             return _waiters.RemoveAll(waiter => waiter.Source == wait) > 0;
+    }
+
+    /// <summary>The wait was cut off. A message that it has got in the meantime is for another one.</summary>
+    internal void Abandon(TaskCompletionSource<RunMessage> wait)
+    {
+        lock (_gate)
+        {
+            if (_waiters.RemoveAll(waiter => waiter.Source == wait) > 0 || !wait.Task.IsCompletedSuccessfully)
+                return;
+            _given--;
+            Offer(wait.Task.Result);
+        }
+    }
+
+    /// <summary>Gives a message to the first that wants it, or keeps it. Called under the lock.</summary>
+    private void Offer(RunMessage message)
+    {
+        var waiter = _waiters.FindIndex(waiter => waiter.Wants(message));
+        if (waiter < 0)
+        {
+            var later = _messages.FindIndex(other => other.Number > message.Number);
+            _messages.Insert(later < 0 ? _messages.Count : later, message);
+            return;
+        }
+
+        _given++;
+        _waiters[waiter].Source.TrySetResult(message);
+        _waiters.RemoveAt(waiter);
     }
 
     private sealed record Waiter(MessageKind Kind, string Name, RunId Run, RunId Root)

@@ -26,6 +26,8 @@ internal abstract class MessageWait<T>(Scope caller, WaitCall<T> call, TimeSpan?
     {
         var isNew = _startedAt is null;
         Begin(timeout);
+        if (!isNew)
+            Reopen();
         while (true)
         {
             var message = Run.Inbox.Take(MessageKind, MessageName, Run.Id, Run.Root.Id);
@@ -36,7 +38,15 @@ internal abstract class MessageWait<T>(Scope caller, WaitCall<T> call, TimeSpan?
                 if (isNew)
                     Tell(Waiting());
                 isNew = false;
-                await WaitForAsync(message).ConfigureAwait(false);
+                try
+                {
+                    await WaitForAsync(message).ConfigureAwait(false);
+                }
+                catch
+                {
+                    Run.Inbox.Abandon(message);
+                    throw;
+                }
             }
 
             if (!message.Task.IsCompleted && Run.Inbox.GiveUp(message))
@@ -56,6 +66,11 @@ internal abstract class MessageWait<T>(Scope caller, WaitCall<T> call, TimeSpan?
 
     /// <summary>Waits for the message, and no longer than until <see cref="WaitStep{T}.Deadline"/>.</summary>
     protected virtual ValueTask WaitForAsync(TaskCompletionSource<RunMessage> message) => RestAsync(message.Task, Deadline);
+
+    /// <summary>Told when a wait goes on that began in an earlier execution.</summary>
+    protected virtual void Reopen()
+    {
+    }
 
     /// <summary>What is written when the wait begins.</summary>
     protected virtual void Open(WriteBatch batch) => batch.StepRuns.Add(Waiting());

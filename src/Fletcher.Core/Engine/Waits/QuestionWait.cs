@@ -11,6 +11,7 @@ internal sealed class QuestionWait<T>(
     : MessageWait<T>(caller, call, timeout)
 {
     private QuestionRecord? _asked;
+    private bool _isEscalated;
 
     internal override string WaitsFor => to is null ? $"asks '{question}'" : $"asks {to} '{question}'";
 
@@ -20,20 +21,33 @@ internal sealed class QuestionWait<T>(
 
     protected override string What => "answer";
 
-    private DateTimeOffset? EscalateAt => escalation is { } second ? _startedAt + second.After : null;
+    private DateTimeOffset? EscalateAt => escalation is { } second ? Wait.After(_startedAt!.Value, second.After) : null;
 
     protected override async ValueTask WaitForAsync(TaskCompletionSource<RunMessage> message)
     {
-        if (EscalateAt is { } at && Run.Host.Now < at && (Deadline is null || at < Deadline))
+        // Also when that moment was while the run was parked, or no host ran.
+        if (EscalateAt is { } at && !_isEscalated && (Deadline is null || at < Deadline))
         {
             await RestAsync(message.Task, at).ConfigureAwait(false);
             if (message.Task.IsCompleted)
                 return;
-            Ledger(nameof(StepRunState.Waiting), StepRunState.Waiting, $"nobody answered for {escalation!.After}: {escalation.To} is asked too");
-            Run.Host.Observers.Note($"'{question}' (run {Run.Id}) has no answer for {escalation.After}: {escalation.To} is asked too.");
+            Escalate();
         }
 
         await base.WaitForAsync(message).ConfigureAwait(false);
+    }
+
+    protected override void OnContinue(StepRunRecord record) => _isEscalated = record is { State: StepRunState.Waiting, Reason: not null };
+
+    private void Escalate()
+    {
+        _isEscalated = true;
+        var why = $"nobody answered for {escalation!.After}: {escalation.To} is asked too";
+
+        // In its own record: a later execution must not tell it again.
+        Commit(Waiting() with { Reason = why });
+        Ledger(nameof(StepRunState.Waiting), StepRunState.Waiting, why);
+        Run.Host.Observers.Note($"'{question}' (run {Run.Id}) has no answer for {escalation.After}: {escalation.To} is asked too.");
     }
 
     protected override void Open(WriteBatch batch)
@@ -41,6 +55,9 @@ internal sealed class QuestionWait<T>(
         base.Open(batch);
         batch.Questions.Add(_asked = Ask());
     }
+
+    // Its run may have ended since, and its questions with it; whoever is to answer must find it again.
+    protected override void Reopen() => Run.Write(batch => batch.Questions.Add(_asked = Ask()));
 
     protected override void Close(WriteBatch batch, RunMessage? message) => batch.Questions.Add((_asked ?? Ask()) with
     {
@@ -59,7 +76,7 @@ internal sealed class QuestionWait<T>(
         To = to,
         EscalateTo = escalation?.To,
         EscalateAt = EscalateAt,
-        ExpiresAt = Deadline,
+        ExpiresAt = Deadline ?? DueAt, // it may be withdrawn before this execution has come back to it
         Schema = Run.Host.Codec.Options.GetJsonSchemaAsNode(typeof(T)).ToJsonString(),
         AskedAt = _startedAt!.Value,
     };

@@ -26,5 +26,8 @@ internal sealed class SleepStep(Scope caller, WaitCall<Nothing> call, TimeSpan? 
         Commit(Record(StepRunState.Completed, Run.Host.Now));
     }
 
+    private protected override Task BeginAsync(DateTimeOffset due, TimeProvider time, CancellationToken cancellationToken) =>
+        until is null ? base.BeginAsync(due, time, cancellationToken) : Wait.UntilShownAsync(due, time, cancellationToken);
+
     private TimeSpan Left() => until!.Value - Run.Host.Now is var left && left > TimeSpan.Zero ? left : TimeSpan.Zero;
 }

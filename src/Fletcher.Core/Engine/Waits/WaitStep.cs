@@ -31,7 +31,7 @@ internal abstract class WaitStep<T>(Scope caller, WaitCall<T> call) : StepExecut
         }
 
         _startedAt = Run.Host.Now;
-        Deadline = limit is { } length ? After(_startedAt.Value, length) : null;
+        Deadline = limit is { } length ? Wait.After(_startedAt.Value, length) : null;
     }
 
     /// <summary>The record of the wait while it lasts.</summary>
@@ -42,20 +42,21 @@ internal abstract class WaitStep<T>(Scope caller, WaitCall<T> call) : StepExecut
     {
         _restsUntil = until;
         Run.SetResting(this, true); // it is marked as waiting, and must not be marked as running
-        return Run.RestAsync(this, token => WaitAsync(task, until, token), Run.Token);
+        return Run.RestAsync(this, token => WaitAsync(task, until, token), Caller.Token);
     }
+
+    /// <summary>Waits for the time at which the wait is over by itself.</summary>
+    private protected virtual Task BeginAsync(DateTimeOffset due, TimeProvider time, CancellationToken cancellationToken) =>
+        Wait.UntilAsync(due, time, cancellationToken);
 
     private async Task WaitAsync(Task? task, DateTimeOffset? until, CancellationToken cancellationToken)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var time = until is { } due
-            ? Wait.UntilAsync(due, Run.Host.Time, either.Token)
+            ? BeginAsync(due, Run.Host.Time, either.Token)
             : Wait.ForeverAsync(Run.Host.Time, either.Token);
         await (task is null ? time : Task.WhenAny(task, time)).ConfigureAwait(false);
         cancellationToken.ThrowIfCancellationRequested();
         await either.CancelAsync().ConfigureAwait(false);
     }
-
-    private static DateTimeOffset After(DateTimeOffset start, TimeSpan length) =>
-        length >= DateTimeOffset.MaxValue - start ? DateTimeOffset.MaxValue : start + length;
 }

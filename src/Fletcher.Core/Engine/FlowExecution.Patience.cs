@@ -1,0 +1,68 @@
+namespace Fletcher.Engine;
+
+/// <summary>What happens to code that was told to stop and does not: after a time the run ends without it.</summary>
+internal abstract partial class FlowExecution
+{
+    private async Task LosePatienceAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                await Ended.WaitAsync(Host.CancelGrace, TimeProvider.System).ConfigureAwait(false);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                lock (_gate)
+                {
+                    if (IsUndoingInside())
+                        continue;
+                    LosePatience();
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>What has not heeded its token by now is left behind. Called under the lock.</summary>
+    private void LosePatience()
+    {
+        List<StepExecution>? around = null;
+        for (var step = _running.Newest; step is not null; step = step.Older)
+        {
+            if (step.Inside is not { } inside)
+                continue;
+            inside.LosePatience();
+            (around ??= []).Add(step);
+        }
+
+        if (around is null)
+            LeaveCode();
+        else
+            _ = LeaveCodeAfterAsync(around);
+    }
+
+    /// <summary>Sub-flows end before the run around them: a crash in between would leave them open for ever, as nobody executes that run again.</summary>
+    private async Task LeaveCodeAfterAsync(List<StepExecution> around)
+    {
+        foreach (var step in around)
+        {
+            await step.Inside!.Ended.ConfigureAwait(false);
+
+            // Its record is written a moment later. The limit is for a thread that is blocked.
+            for (var looks = 0; step.IsRunning && looks < 100; looks++)
+                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        lock (_gate)
+            LeaveCode();
+    }
+
+    private void LeaveCode()
+    {
+        LazyInitializer.EnsureInitialized(ref _patienceEnded).TrySetResult();
+        if (_turn is { } turn && turn.TrySetResult(new OperationCanceledException(StopReason, Token)))
+            LeaveBehind(_body);
+    }
+}

@@ -1,0 +1,99 @@
+using Fletcher.Model;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Fletcher.Engine.Tests;
+
+/// <summary>A host stops while code runs that does not stop: its run is handed over nevertheless.</summary>
+public sealed class ShutdownTests
+{
+    private static readonly AsyncLocal<Gate> Now = new();
+
+    [Fact]
+    public async Task An_application_hands_its_runs_over_when_its_own_time_to_stop_is_up()
+    {
+        var store = new SurvivingStore();
+        var services = new ServiceCollection().AddFletcher(o => o.Store = () => store).BuildServiceProvider();
+        var host = services.GetRequiredService<Hosting.FletcherHost>();
+        var service = Assert.Single(services.GetServices<IHostedService>());
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        var gate = Now.Value = new Gate();
+        var run = host.RunAsync(() => Work.Ignores());
+        await gate.Begun.Task.WithinLimit();
+        using var upTime = new CancellationTokenSource();
+
+        var stop = service.StopAsync(upTime.Token);
+        Assert.False(stop.IsCompleted);
+        await upTime.CancelAsync();
+        await stop.WithinLimit();
+
+        await Assert.ThrowsAsync<RunHandedOverException>(() => run.WithinLimit());
+        var left = Assert.Single(await store.GetFlowRunsAsync(new(), TestContext.Current.CancellationToken));
+        Assert.Equal((FlowRunState.Queued, null, "its application stops"), (left.State, left.HostId, left.Reason));
+        gate.Open.Set();
+        await services.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_run_whose_body_keeps_its_thread_is_handed_over()
+    {
+        var store = new SurvivingStore();
+        await using var host = new TestHost(store, null, o => o.ShutdownGrace = TimeSpan.Zero);
+        var gate = Now.Value = new Gate();
+        var run = Task.Run(() => host.Host.Run(() => Work.Blocks()), TestContext.Current.CancellationToken);
+        await gate.Begun.Task.WithinLimit();
+
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
+
+        var left = await host.OnlyRun();
+        Assert.Equal((FlowRunState.Queued, null), (left.State, left.HostId));
+
+        // The body comes back, and nothing of what it does counts any more.
+        gate.Open.Set();
+        await Assert.ThrowsAsync<RunHandedOverException>(() => run.WithinLimit());
+        await host.Host.FlushAsync();
+        Assert.Equivalent(left, await host.OnlyRun());
+    }
+
+    [Fact]
+    public async Task No_flow_begins_on_a_host_that_stops()
+    {
+        await using var host = new TestHost(new SurvivingStore());
+        await host.Host.StartAsync(TestContext.Current.CancellationToken);
+        await host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
+
+        var error = await Assert.ThrowsAsync<RunHandedOverException>(() => host.Run(() => Work.Ignores()));
+
+        Assert.Contains("The host stops", error.Message, StringComparison.Ordinal);
+        Assert.Empty(await host.Runs());
+    }
+
+    internal sealed class Gate
+    {
+        internal TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        internal ManualResetEventSlim Open { get; } = new();
+    }
+
+    internal static class Work
+    {
+        [Flow]
+        internal static async Task Ignores() => await Ignore();
+
+        [Flow]
+        internal static int Blocks()
+        {
+            Now.Value!.Begun.SetResult();
+            Now.Value.Open.Wait(TimeSpan.FromSeconds(30));
+            return 1;
+        }
+
+        [Step]
+        private static async Task Ignore()
+        {
+            var gate = Now.Value!;
+            gate.Begun.SetResult();
+            await Task.Run(() => gate.Open.Wait(TimeSpan.FromSeconds(30)));
+        }
+    }
+}
