@@ -140,7 +140,10 @@ internal abstract partial class StepExecution
             {
                 if (Run.IsLeft(this))
                     await Run.HoldAsync(this).ConfigureAwait(false);
-                throw;
+
+                // What was cancelled is done again. A failure of its own is written: the code around it may handle that, and complete.
+                if (e is OperationCanceledException)
+                    throw;
             }
 
             if (!IsOver && !IsStrand)
