@@ -36,7 +36,7 @@ internal abstract partial class FlowExecution
                 return;
             case MessageKind.Pause:
                 if (Keep(message))
-                    Pause(message.Reason is null ? $"paused by {message.Actor}" : $"paused by {message.Actor}: {message.Reason}");
+                    Pause(Wording.Say($"paused by {message.Actor}", message.Reason));
                 return;
             case MessageKind.Resume:
                 if (Keep(message))
@@ -90,7 +90,7 @@ internal abstract partial class FlowExecution
                 batch.Taken.AddRange(ended);
                 batch.FlowRuns.Add(Record);
             });
-            Ledger(Record.State, message.Reason is null ? $"resumed by {message.Actor}" : $"resumed by {message.Actor}: {message.Reason}", null, message.Actor);
+            Ledger(Record.State, Wording.Say($"resumed by {message.Actor}", message.Reason), null, message.Actor);
         }
 
         Unpause();

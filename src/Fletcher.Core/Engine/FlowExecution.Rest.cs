@@ -76,11 +76,7 @@ internal abstract partial class FlowExecution
     {
         // Its token first: code that asks it (Flow.Try, and the run itself) must not take this for a failure.
         if (run.IsLeaving && !run.Token.IsCancellationRequested)
-        {
-            var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            using var registration = run.Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
-            await Task.WhenAny(told.Task, run.Ended).ConfigureAwait(false);
-        }
+            await Task.WhenAny(Wait.ForCancellationAsync(run.Token), run.Ended).ConfigureAwait(false);
 
         throw new OperationCanceledException("The run is left by this host. It goes on later or elsewhere.");
     }

@@ -52,7 +52,7 @@ internal abstract partial class FlowExecution
             if (IsFrozen || IsLeaving || _isEnding || _stopReason is not null || Record.State.IsEnd() || Record.IsUndoing)
                 return;
             var from = Record.State;
-            _stopReason = reason is null ? $"cancelled by {actor}" : $"cancelled by {actor}: {reason}";
+            _stopReason = Wording.Say($"cancelled by {actor}", reason);
             stopped = Record with { State = FlowRunState.Cancelling, Reason = _stopReason };
             Change(stopped);
 
@@ -113,9 +113,7 @@ internal abstract partial class FlowExecution
     // Who catches the exception asks the token whether it is one of the run.
     private async Task WaitForTokenAsync()
     {
-        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using var registration = Token.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
-        await told.Task.ConfigureAwait(false);
+        await Wait.ForCancellationAsync(Token).ConfigureAwait(false);
         throw new OperationCanceledException(StopReason, Token);
     }
 

@@ -22,25 +22,11 @@ internal sealed partial class FlowStarter<T>
     }
 
     /// <summary>Takes a run that waits, to stop it; null when somebody else has it by now.</summary>
-    private async ValueTask<ClaimedRun?> TakeToStopAsync(RunId id)
+    private ValueTask<ClaimedRun?> TakeToStopAsync(RunId id) => host.TryTakeAsync(id, async () =>
     {
-        if (!host.TryOwn(id))
-            return null;
-        FlowRunRecord? claimed = null;
-        try
-        {
-            var run = await host.Store.GetFlowRunAsync(id, CancellationToken.None).ConfigureAwait(false);
-            if (run is not { HostId: null } || (run.State.IsEnd() && run.State != FlowRunState.Crashed))
-                return null;
-            claimed = await host.TryClaimAsync(run).ConfigureAwait(false);
-            return claimed is null ? null : new ClaimedRun(claimed, run.State, run.Reason);
-        }
-        finally
-        {
-            if (claimed is null)
-                host.Disown(id);
-        }
-    }
+        var run = await host.Store.GetFlowRunAsync(id, CancellationToken.None).ConfigureAwait(false);
+        return run is { HostId: null } && (!run.State.IsEnd() || run.State == FlowRunState.Crashed) ? run : null;
+    });
 
     /// <summary>Who waits for a run that somebody cancels is told so, and does not start another one instead.</summary>
     private async ValueTask ThrowIfCancelledAsync(RunId awaited)

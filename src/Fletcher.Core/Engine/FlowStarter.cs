@@ -51,7 +51,7 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         {
             State = FlowRunState.Queued,
             HostId = null,
-            Reason = pause.Reason is null ? $"the flow is paused by {pause.Actor}" : $"the flow is paused by {pause.Actor}: {pause.Reason}",
+            Reason = Wording.Say($"the flow is paused by {pause.Actor}", pause.Reason),
         };
         await host.Writer.CommitAsync(host.Writer.Add(held, new Lease(held))).ConfigureAwait(false);
         host.Disown(held.Id);
@@ -168,23 +168,12 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         // Or a call that waits for a run would take back what its host has just handed over.
         if (host.IsStopping)
             throw new RunHandedOverException($"The host stops, so it does not take flow run {run.Id} of '{run.Flow}'. It goes on elsewhere, or after the next start.");
-        if (!host.TryOwn(run.Id))
-            return null; // another call in this process has just taken it
-        FlowRunRecord? claimed = null;
-        try
-        {
-            // It may have ended in this process since it was read; then it is not lost, and its end must stand.
-            var now = await host.Store.GetFlowRunAsync(run.Id, call.CallerToken).ConfigureAwait(false);
-            if (now is not null && now.State == run.State)
-                claimed = await host.TryClaimAsync(run).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (claimed is null)
-                host.Disown(run.Id);
-        }
 
-        if (claimed is null)
+        // It may have ended in this process since it was read; then it is not lost, and its end must stand.
+        if (await host.TryTakeAsync(
+                run.Id,
+                async () => await host.Store.GetFlowRunAsync(run.Id, call.CallerToken).ConfigureAwait(false) is { } now && now.State == run.State ? run : null)
+            .ConfigureAwait(false) is not { Run: var claimed })
             return null;
         if (run.State.IsEnd() || run.HostId is null)
             return new Claim(claimed, run.State);

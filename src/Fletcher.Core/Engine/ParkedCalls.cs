@@ -206,23 +206,9 @@ internal sealed class ParkedCalls(FletcherHost host)
             return;
         }
 
-        if (!(run.WakeAt <= now || call.IsSentTo) || (host.IsPaused(run.Flow) && !await IsToStopAsync(run.Id).ConfigureAwait(false)) || !host.TryOwn(run.Id))
+        if (!(run.WakeAt <= now || call.IsSentTo) || (host.IsPaused(run.Flow) && !await IsToStopAsync(run.Id).ConfigureAwait(false)))
             return;
-        FlowRunRecord? claimed = null;
-        try
-        {
-            claimed = await host.TryClaimAsync(run).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (claimed is null)
-                host.Disown(run.Id);
-        }
-
-        if (claimed is null)
-            return;
-        var given = new ClaimedRun(claimed, run.State, run.Reason);
-        if (!call.Source.TrySetResult(given))
+        if (await host.TryTakeAsync(run.Id, () => new(run)).ConfigureAwait(false) is { } given && !call.Source.TrySetResult(given))
             await host.PutBackAsync(given).ConfigureAwait(false);
     }
 

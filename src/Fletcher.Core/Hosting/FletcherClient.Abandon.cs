@@ -24,7 +24,7 @@ public sealed partial class FletcherClient
             if (record.State.IsEnd() && record.State != FlowRunState.Crashed && record.WakeAt is null)
                 throw new FletcherUsageException("FLT1503", $"Flow run {run} of '{record.Flow}' ended {record.State} at {record.EndedAt:u}: there is nothing to abandon.");
             var now = _time.GetUtcNow();
-            var why = Say($"abandoned by {Actor}", reason);
+            var why = Wording.Say($"abandoned by {Actor}", reason);
             ended = record with
             {
                 State = FlowRunState.Cancelled,

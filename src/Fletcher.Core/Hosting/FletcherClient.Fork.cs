@@ -30,7 +30,7 @@ public sealed partial class FletcherClient
         var (parameters, hash) = ChangeParameters(source.Run, options);
         var id = RunId.New(_time);
         var now = _time.GetUtcNow();
-        var why = Say($"forked from run {run} by {Actor}", options.Reason);
+        var why = Wording.Say($"forked from run {run} by {Actor}", options.Reason);
         var batch = new WriteBatch();
         batch.FlowRuns.Add(new FlowRunRecord
         {

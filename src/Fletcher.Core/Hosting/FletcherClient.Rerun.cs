@@ -37,7 +37,7 @@ public sealed partial class FletcherClient
                 CheckEffects(plan, rerun);
 
             var now = _time.GetUtcNow();
-            var why = Say($"{Actor} asked for {rerun.From} again", reason);
+            var why = Wording.Say($"{Actor} asked for {rerun.From} again", reason);
             var beside = await rerun.WriteAsync(New(rerun.Root.Id, MessageKind.Retry, reason), now, why, cancellationToken).ConfigureAwait(false);
             if (await _store.TryReplaceAsync(rerun.Queue(now, why), rerun.Root.Version, beside, cancellationToken).ConfigureAwait(false))
             {
@@ -126,6 +126,4 @@ public sealed partial class FletcherClient
     }
 
     private Runtime.FlowPlan? PlanOf(string flow) => _host?.FindFlow(flow)?.Plan?.Invoke();
-
-    private static string Say(string what, string? reason) => reason is null ? what : $"{what}: {reason}";
 }

@@ -61,21 +61,21 @@ public sealed partial class FletcherClient
                 EndedAt = now,
                 Error = null,
                 Result = resolution.Result?.ToStored(_json, $"result of {RunHistory.Show(step)}"),
-                Reason = Say($"{Actor} says that it took effect", reason),
+                Reason = Wording.Say($"{Actor} says that it took effect", reason),
             },
             ResolutionKind.DidNothing => step with
             {
                 State = StepRunState.Unknown,
                 EndedAt = step.EndedAt ?? now,
                 Discarded = true,
-                Reason = Say($"{Actor} says that it did not take effect", reason),
+                Reason = Wording.Say($"{Actor} says that it did not take effect", reason),
             },
             _ => step with
             {
                 State = StepRunState.Failed,
                 EndedAt = now,
                 Error = new ErrorRecord { Type = "Fletcher.ReportedFailure", Message = resolution.Error!, Class = FailureClass.Dependency },
-                Reason = Say($"{Actor} says that it failed", reason),
+                Reason = Wording.Say($"{Actor} says that it failed", reason),
             },
         };
     }

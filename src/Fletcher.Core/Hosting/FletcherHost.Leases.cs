@@ -104,10 +104,31 @@ public sealed partial class FletcherHost
         }
     }
 
+    /// <summary>Takes a run for the calling code; null when other code or another host has it, or it is not to be had.</summary>
+    /// <param name="id">The run.</param>
+    /// <param name="find">Reads it as it is claimed, once this host owns it; null when it is not to be claimed.</param>
+    internal async ValueTask<ClaimedRun?> TryTakeAsync(RunId id, Func<ValueTask<FlowRunRecord?>> find)
+    {
+        if (!TryOwn(id))
+            return null;
+        ClaimedRun? taken = null;
+        try
+        {
+            if (await find().ConfigureAwait(false) is { } run && await TryClaimAsync(run).ConfigureAwait(false) is { } claimed)
+                taken = new ClaimedRun(claimed, run.State, run.Reason);
+            return taken;
+        }
+        finally
+        {
+            if (taken is null)
+                Disown(id);
+        }
+    }
+
     /// <summary>
     /// Claims a run for this host, which owns it already. Never cancelled: who does not know whether he got it would leave it without anybody.
     /// </summary>
-    internal async ValueTask<FlowRunRecord?> TryClaimAsync(FlowRunRecord run)
+    private async ValueTask<FlowRunRecord?> TryClaimAsync(FlowRunRecord run)
     {
         try
         {
@@ -120,14 +141,32 @@ public sealed partial class FletcherHost
         }
     }
 
+    /// <summary>
+    /// Changes a run that nobody here executes, under a fence of its own, so that whoever had it has lost it; its reason goes to the ledger. The run as it is
+    /// now; null when it was not as it had been read any more.
+    /// </summary>
+    internal async ValueTask<FlowRunRecord?> TryReplaceAsync(FlowRunRecord run, FlowRunRecord changed, string? next = null)
+    {
+        changed = changed with { Fence = run.Fence + 1 };
+        var entry = new LedgerEntry
+        {
+            RunId = run.Id,
+            At = Now,
+            From = run.State.ToString(),
+            To = changed.State.ToString(),
+            Actor = "engine",
+            Reason = changed.Reason!,
+            Next = next,
+        };
+        return await Store.TryReplaceAsync(changed, run.Version, [entry], CancellationToken.None).ConfigureAwait(false) ? changed : null;
+    }
+
     /// <summary>Gives a claimed run back to the store, as due: nobody here takes it.</summary>
     internal async ValueTask PutBackAsync(ClaimedRun claimed)
     {
-        const string why = "nobody waited for it any more";
         var run = claimed.Run;
-        var back = run with { State = FlowRunState.Queued, HostId = null, WakeAt = FlowRunRecord.AtOnce, Fence = run.Fence + 1, Reason = why };
-        var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = back.State.ToString(), Actor = "engine", Reason = why };
-        await Store.TryReplaceAsync(back, run.Version, [entry], CancellationToken.None).ConfigureAwait(false);
+        await TryReplaceAsync(run, run with { State = FlowRunState.Queued, HostId = null, WakeAt = FlowRunRecord.AtOnce, Reason = "nobody waited for it any more" })
+            .ConfigureAwait(false);
         Disown(run.Id);
     }
 
@@ -161,13 +200,11 @@ public sealed partial class FletcherHost
     private async Task WakeLateAsync(FlowExecution parked)
     {
         await parked.Ended.ConfigureAwait(false);
-        const string why = "its code went on while it was parked";
         var run = parked.Record;
-        var woken = run with { State = FlowRunState.Queued, WakeAt = FlowRunRecord.AtOnce, Fence = run.Fence + 1, Reason = why };
-        var entry = new LedgerEntry { RunId = run.Id, At = Now, From = run.State.ToString(), To = woken.State.ToString(), Actor = "engine", Reason = why };
         try
         {
-            await Store.TryReplaceAsync(woken, run.Version, [entry], CancellationToken.None).ConfigureAwait(false);
+            await TryReplaceAsync(run, run with { State = FlowRunState.Queued, WakeAt = FlowRunRecord.AtOnce, Reason = "its code went on while it was parked" })
+                .ConfigureAwait(false);
             Parked.Wake(run.Id);
             Loop.Poke();
         }

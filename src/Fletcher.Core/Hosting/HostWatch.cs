@@ -87,7 +87,7 @@ internal sealed class HostWatch(FletcherHost host)
                 if (!await host.IsLostAsync(run).ConfigureAwait(false))
                     continue;
                 const string why = "the store was not available when its host had to say what it did with the run";
-                await ReplaceAsync(run, run with { State = FlowRunState.Crashed, HostId = null, Fence = run.Fence + 1, WakeAt = FlowRunRecord.AtOnce, EndedAt = host.Now, Reason = why }, null)
+                await ReplaceAsync(run, run with { State = FlowRunState.Crashed, HostId = null, WakeAt = FlowRunRecord.AtOnce, EndedAt = host.Now, Reason = why }, null)
                     .ConfigureAwait(false);
             }
         }
@@ -141,7 +141,6 @@ internal sealed class HostWatch(FletcherHost host)
                 {
                     State = FlowRunState.Crashed,
                     HostId = null,
-                    Fence = run.Fence + 1,
                     Crashes = 0,
                     WakeAt = FlowRunRecord.AtOnce,
                     EndedAt = host.Now,
@@ -158,7 +157,6 @@ internal sealed class HostWatch(FletcherHost host)
         {
             State = isPoison ? FlowRunState.Failed : FlowRunState.Crashed,
             HostId = null,
-            Fence = run.Fence + 1,
             Crashes = crashes,
             WakeAt = resumeAt,
             EndedAt = host.Now,
@@ -184,19 +182,8 @@ internal sealed class HostWatch(FletcherHost host)
 
     private async ValueTask ReplaceAsync(FlowRunRecord run, FlowRunRecord released, string? next)
     {
-        var entry = new LedgerEntry
-        {
-            RunId = run.Id,
-            At = host.Now,
-            From = run.State.ToString(),
-            To = released.State.ToString(),
-            Actor = "engine",
-            Reason = released.Reason!,
-            Next = next,
-        };
-        if (await host.Store.TryReplaceAsync(released, run.Version, [entry], CancellationToken.None).ConfigureAwait(false)
-            && host.Catalog?.Find(run.Flow) is { } flow)
-            host.Observers.FlowRunChanged(released, flow);
+        if (await host.TryReplaceAsync(run, released, next).ConfigureAwait(false) is { } now && host.Catalog?.Find(run.Flow) is { } flow)
+            host.Observers.FlowRunChanged(now, flow);
     }
 
     private async ValueTask<string> WithTakerAsync(FlowRunRecord run, string note)

@@ -36,6 +36,14 @@ internal static class Wait
 
     private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
+    /// <summary>Waits until the token is cancelled. Whoever waits goes on beside who cancels it, not inside that call.</summary>
+    internal static async Task ForCancellationAsync(CancellationToken cancellationToken)
+    {
+        var told = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var registration = cancellationToken.UnsafeRegister(static told => ((TaskCompletionSource)told!).TrySetResult(), told);
+        await told.Task.ConfigureAwait(false);
+    }
+
     // Task.Delay cuts a fraction off: a wait of less than a millisecond would not wait at all, and spin until the clock moves.
     private static TimeSpan WholeMilliseconds(TimeSpan time) => TimeSpan.FromMilliseconds(Math.Ceiling(time.TotalMilliseconds));
 
