@@ -167,13 +167,17 @@ public sealed class TransactionTests
         var clock = new TestClock();
         var store = new SurvivingStore(clock);
         Work.Start();
-        await using var host = new TestHost(store, clock, o => o.ParkAfter = TimeSpan.FromMinutes(1));
+        var watcher = new Watcher();
+        await using var host = new TestHost(store, clock, o =>
+        {
+            o.ParkAfter = TimeSpan.FromMinutes(1);
+            o.Observers.Add(watcher);
+        });
 
         var run = host.Run(() => Work.Waits());
         await clock.Armed(TimeSpan.FromDays(1)).WithinLimit();
         clock.Advance(TimeSpan.FromMinutes(2));
-        for (var i = 0; i < 3000 && (await host.OnlyRun()).State != FlowRunState.Waiting; i++)
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await watcher.Run(changed => changed.State == FlowRunState.Waiting);
         Assert.Equal(FlowRunState.Waiting, (await host.OnlyRun()).State);
         clock.Advance(TimeSpan.FromDays(1));
         await Assert.ThrowsAsync<TransactionFailedException>(() => run).WithinLimit();

@@ -125,16 +125,17 @@ public sealed class UndoSubFlowTests
         Work.Start();
 
         await using var services = new ServiceCollection().AddSingleton(new Work.Desk("new")).BuildServiceProvider();
+        var watcher = new Watcher();
         await using var next = new TestHost(store.Reopen(), null, o =>
         {
+            o.Observers.Add(watcher);
             o.Services = services;
             o.TakesRuns = true;
             o.FlowAssemblies.Add(typeof(UndoSubFlowTests).Assembly);
             o.CrashBackoff = [TimeSpan.Zero];
         });
         await next.Host.StartAsync(TestContext.Current.CancellationToken);
-        for (var i = 0; i < 3000 && (await next.OnlyRun()).State != FlowRunState.Failed; i++)
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await watcher.Run(changed => changed.State == FlowRunState.Failed);
 
         Assert.Equal(["new closes 7"], Work.Script.Lines);
         Assert.Equal("1 step was undone", (await next.OnlyRun()).Reason);
@@ -154,16 +155,17 @@ public sealed class UndoSubFlowTests
         await store.End(host, lost);
         Work.Start();
 
+        var watcher = new Watcher();
         await using var next = new TestHost(store.Reopen(), null, o =>
         {
+            o.Observers.Add(watcher);
             o.TakesRuns = true;
             o.FlowAssemblies.Add(typeof(UndoSubFlowTests).Assembly);
             o.CrashResumes = 0;
             o.CrashBackoff = [TimeSpan.Zero];
         });
         await next.Host.StartAsync(TestContext.Current.CancellationToken);
-        for (var i = 0; i < 3000 && (await next.Runs()).Find(run => run.ParentRunId is null)?.State != FlowRunState.Failed; i++)
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await watcher.Run(changed => changed is { ParentRunId: null, State: FlowRunState.Failed });
 
         Assert.Equal(["undo 2", "undo 1"], Work.Script.Lines);
         var root = (await next.Runs()).Single(run => run.ParentRunId is null);
