@@ -72,14 +72,7 @@ public sealed class UndoSubFlowTests
     {
         var store = new SurvivingStore();
         var host = Start(store);
-        Work.Inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Work.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var lost = host.Host.RunAsync(() => Work.Catches());
-        await Work.Inside.Task.WithinLimit();
-        store.Kill();
-        Work.Hold.SetResult();
-        await store.End(host, lost);
-        Work.Start();
+        await KillInside(store, host, () => Work.Catches());
 
         await using var next = new TestHost(store.Reopen());
         await next.Run(() => Work.Catches());
@@ -115,14 +108,7 @@ public sealed class UndoSubFlowTests
     {
         var store = new SurvivingStore();
         var host = Start(store);
-        Work.Inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Work.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var lost = host.Host.RunAsync(() => new Work.Desk("old").Open(7));
-        await Work.Inside.Task.WithinLimit();
-        store.Kill();
-        Work.Hold.SetResult();
-        await store.End(host, lost);
-        Work.Start();
+        await KillInside(store, host, () => new Work.Desk("old").Open(7));
 
         await using var services = new ServiceCollection().AddSingleton(new Work.Desk("new")).BuildServiceProvider();
         var watcher = new Watcher();
@@ -146,14 +132,7 @@ public sealed class UndoSubFlowTests
     {
         var store = new SurvivingStore();
         var host = Start(store);
-        Work.Inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Work.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var lost = host.Host.RunAsync(() => Work.Poisonous());
-        await Work.Inside.Task.WithinLimit();
-        store.Kill();
-        Work.Hold.SetResult();
-        await store.End(host, lost);
-        Work.Start();
+        await KillInside(store, host, () => Work.Poisonous());
 
         var watcher = new Watcher();
         await using var next = new TestHost(store.Reopen(), null, o =>
@@ -177,6 +156,19 @@ public sealed class UndoSubFlowTests
     {
         Work.Start();
         return store is null ? TestHost.InMemory() : new TestHost(store);
+    }
+
+    /// <summary>Runs the flow until it is inside an undo, and lets its process die there.</summary>
+    private static async Task KillInside(SurvivingStore store, TestHost host, Func<Task> flow)
+    {
+        Work.Inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Work.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var lost = host.Host.RunAsync(flow);
+        await Work.Inside.Task.WithinLimit();
+        store.Kill();
+        Work.Hold.SetResult();
+        await store.End(host, lost);
+        Work.Start();
     }
 
     internal static class Work
