@@ -56,6 +56,25 @@ public sealed class ShutdownTests
     }
 
     [Fact]
+    public async Task A_sub_flow_that_fails_while_the_host_stops_has_its_end_when_its_caller_handles_that_and_completes()
+    {
+        await using var host = new TestHost(new SurvivingStore());
+        var gate = Now.Value = new Gate();
+        var run = host.Run(() => Work.Handles());
+        await gate.Begun.Task.WithinLimit();
+
+        var stop = host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await gate.Told.Task.WithinLimit();
+        gate.Open.Set();
+        await stop.WithinLimit();
+
+        Assert.Equal("late", await run.WithinLimit());
+        var runs = (await host.Runs()).ToDictionary(each => each.Flow[(each.Flow.LastIndexOf('.') + 1)..]);
+        Assert.Equal((FlowRunState.Completed, FlowRunState.Failed), (runs["Handles"].State, runs["FailsLate"].State));
+        Assert.All(await host.Steps(runs["Handles"].Id), step => Assert.True(step.State.IsEnd(), $"{step.Step} is {step.State}"));
+    }
+
+    [Fact]
     public async Task No_flow_begins_on_a_host_that_stops()
     {
         await using var host = new TestHost(new SurvivingStore());
@@ -72,6 +91,8 @@ public sealed class ShutdownTests
     {
         internal TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        internal TaskCompletionSource Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         internal ManualResetEventSlim Open { get; } = new();
     }
 
@@ -86,6 +107,25 @@ public sealed class ShutdownTests
             Now.Value!.Begun.SetResult();
             Now.Value.Open.Wait(TimeSpan.FromSeconds(30));
             return 1;
+        }
+
+        [Flow]
+        internal static async Task<string> Handles() => await Try();
+
+        [Step]
+        private static async Task<string> Try()
+        {
+            using var told = Flow.Current.CancellationToken.Register(Now.Value!.Told.SetResult);
+            return (await Flow.Try(() => FailsLate())).Error!.Message;
+        }
+
+        [Flow]
+        private static async Task<int> FailsLate()
+        {
+            var gate = Now.Value!;
+            gate.Begun.SetResult();
+            await Task.Run(() => gate.Open.Wait(TimeSpan.FromSeconds(30)));
+            throw new InvalidOperationException("late");
         }
 
         [Step]
