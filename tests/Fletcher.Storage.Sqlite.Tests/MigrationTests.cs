@@ -1,4 +1,5 @@
 using System.Text;
+using Fletcher.Conformance;
 using Fletcher.Model;
 using Microsoft.Extensions.Logging;
 
