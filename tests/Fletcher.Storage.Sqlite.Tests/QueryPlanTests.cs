@@ -47,8 +47,12 @@ public sealed class QueryPlanTests : SqliteTest
     }
 
     [Theory]
-    [InlineData(WaitingReader.DueSql)]
-    [InlineData(WaitingReader.NextWakeSql)]
+    [InlineData(WaitingReader.TimedSql)]
+    [InlineData(RunClaims.NoteReadySql)]
+    [InlineData(ReadyRuns.PrioritySql)]
+    [InlineData(ReadyRuns.FirstKeySql)]
+    [InlineData(ReadyRuns.NextKeySql)]
+    [InlineData(ReadyRuns.OldestSql)]
     [InlineData(FlowRunReader.OfHostSql)]
     [InlineData(MessageReader.AfterSql)]
     [InlineData(MessageReader.UntakenSql)]
