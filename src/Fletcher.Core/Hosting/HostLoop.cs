@@ -23,7 +23,6 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
 
     private const int MessagesAtOnce = 1000;
 
-    private readonly Intake _intake = new(host);
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private Task? _loop;
@@ -107,7 +106,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
     {
         if (host.Time != TimeProvider.System)
             return PeriodOfTests;
-        if (_intake.Next() is not { } request || await host.Store.GetNextWakeAsync(request, CancellationToken.None).ConfigureAwait(false) is not { } next)
+        if (host.Intake.Next() is not { } request || await host.Store.GetNextWakeAsync(request, CancellationToken.None).ConfigureAwait(false) is not { } next)
             return Period;
         var left = next - host.Now;
         return left > Period ? Period : left > ShortestWait ? left : ShortestWait;
@@ -147,10 +146,10 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
 
     private async ValueTask<bool> ClaimDueAsync()
     {
-        if (_intake.Next() is not { } request)
+        if (host.Intake.Next() is not { } request)
             return false;
         var claimed = await ClaimDueAsync(request).ConfigureAwait(false);
-        _intake.Note(claimed);
+        host.Intake.Note(claimed);
         foreach (var run in claimed)
         {
             host.Own(run.Run.Id);
@@ -178,7 +177,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
     /// <summary>Executes a run that the host has claimed and owns.</summary>
     internal void Serve(ClaimedRun claimed)
     {
-        _intake.Enter();
+        host.Intake.Enter(claimed.Run.Flow);
         _ = Task.Run(async () =>
         {
             try
@@ -187,7 +186,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
             }
             finally
             {
-                if (_intake.Leave())
+                if (host.Intake.Leave(claimed.Run.Flow))
                     Poke();
             }
         });
