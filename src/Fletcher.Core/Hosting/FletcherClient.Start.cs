@@ -127,16 +127,20 @@ public sealed partial class FletcherClient
         var living = await _store.GetLivingHostsAsync(cancellationToken).ConfigureAwait(false);
         var lacks = new Dictionary<(string Flow, string Queue, string Labels), string?>();
         List<StartedRun> started = new(requests.Count);
+
+        // Hosts take the longest due first, and those of one call are to begin in its order.
+        var dueAt = _time.GetUtcNow() - TimeSpan.FromMicroseconds(requests.Count);
         foreach (var chunk in requests.Chunk(StartsAtOnce))
         {
-            var starts = Array.ConvertAll(chunk, request => NewStart(request, living, lacks));
+            var starts = Array.ConvertAll(chunk, request => NewStart(request, dueAt += TimeSpan.FromMicroseconds(1), living, lacks));
             started.AddRange(await _store.StartAsync(starts, cancellationToken).ConfigureAwait(false));
         }
 
         return started;
     }
 
-    private RunStart NewStart(StartRequest request, IReadOnlyList<HostRecord> living, Dictionary<(string Flow, string Queue, string Labels), string?> lacks)
+    private RunStart NewStart(
+        StartRequest request, DateTimeOffset dueAt, IReadOnlyList<HostRecord> living, Dictionary<(string Flow, string Queue, string Labels), string?> lacks)
     {
         var (flow, parameters, options) = request;
         var id = RunId.New(_time);
@@ -155,7 +159,7 @@ public sealed partial class FletcherClient
             RootRunId = id,
             Attempt = 0,
             CreatedAt = now,
-            WakeAt = isLater ? at : FlowRunRecord.AtOnce,
+            WakeAt = isLater ? at : dueAt,
             Tags = [.. flow.Tags, .. options.Tags.Except(flow.Tags, StringComparer.Ordinal)],
             Priority = options.Priority,
             Queue = options.Queue,

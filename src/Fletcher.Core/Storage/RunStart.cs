@@ -31,7 +31,11 @@ public sealed record RunStart
 /// <summary>What became of a start.</summary>
 /// <param name="Run">The run: the one that was created, or the one that was there.</param>
 /// <param name="Outcome">Which of these.</param>
-public readonly record struct StartedRun(RunId Run, StartOutcome Outcome);
+public readonly record struct StartedRun(RunId Run, StartOutcome Outcome)
+{
+    /// <summary>Whether a run was created.</summary>
+    public bool IsCreated => Outcome == StartOutcome.Created;
+}
 
 /// <summary>What became of a start.</summary>
 public enum StartOutcome
