@@ -7,7 +7,7 @@ using Fletcher.Storage.Sqlite;
 namespace Fletcher.Bench.Workloads;
 
 /// <summary>
-/// How many runs a second a host can take when a million wait, compared to when a thousand do. Half of them are of one tenant, the others of a hundred; a tenth has a
+/// How many runs a second a host can take when a million wait, compared to when a thousand do. Half of them are of one tenant, the others of fifty; a tenth has a
 /// higher priority. A host takes 100 at a time and ends them at once, so that the queue is what is measured.
 /// </summary>
 internal sealed class Queue1M : Workload

@@ -124,23 +124,43 @@ public sealed partial class FletcherClient
     private async Task<IReadOnlyList<StartedRun>> StartAsync(List<StartRequest> requests, CancellationToken cancellationToken)
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var living = await _store.GetLivingHostsAsync(cancellationToken).ConfigureAwait(false);
-        var lacks = new Dictionary<(string Flow, string Queue, string Labels), string?>();
+        var lacks = await FindLacksAsync(requests, cancellationToken).ConfigureAwait(false);
         List<StartedRun> started = new(requests.Count);
 
         // Hosts take the longest due first, and those of one call are to begin in its order.
         var dueAt = _time.GetUtcNow() - TimeSpan.FromMicroseconds(requests.Count);
         foreach (var chunk in requests.Chunk(StartsAtOnce))
         {
-            var starts = Array.ConvertAll(chunk, request => NewStart(request, dueAt += TimeSpan.FromMicroseconds(1), living, lacks));
+            var starts = Array.ConvertAll(chunk, request => NewStart(request, dueAt += TimeSpan.FromMicroseconds(1), lacks));
             started.AddRange(await _store.StartAsync(starts, cancellationToken).ConfigureAwait(false));
         }
 
         return started;
     }
 
-    private RunStart NewStart(
-        StartRequest request, DateTimeOffset dueAt, IReadOnlyList<HostRecord> living, Dictionary<(string Flow, string Queue, string Labels), string?> lacks)
+    /// <summary>For each kind of run that no host takes, why not. This client's own host is asked first: mostly it takes them, and nothing need be read.</summary>
+    private async ValueTask<Dictionary<RunKind, string>> FindLacksAsync(List<StartRequest> requests, CancellationToken cancellationToken)
+    {
+        var lacks = new Dictionary<RunKind, string>();
+        IReadOnlyList<HostRecord>? living = null;
+        foreach (var kind in requests.Select(KindOf).Distinct())
+        {
+            IReadOnlyList<string> labels = kind.Labels.Length == 0 ? [] : kind.Labels.Split('\n');
+            if (_host is { TakesRuns: true, IsStopping: false } && Takers.FindLack(kind.Flow, kind.Queue, labels, [_host.Identity]) is null)
+                continue;
+            living ??= await _store.GetLivingHostsAsync(cancellationToken).ConfigureAwait(false);
+            if (Takers.FindLack(kind.Flow, kind.Queue, labels, living) is { } lack)
+                lacks[kind] = $"{lack}, so it waits for one";
+        }
+
+        return lacks;
+    }
+
+    private static RunKind KindOf(StartRequest request) => new(request.Flow.Name, request.Options.Queue, string.Join('\n', LabelsOf(request.Options)));
+
+    private static IEnumerable<string> LabelsOf(StartOptions options) => options.Labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
+
+    private RunStart NewStart(StartRequest request, DateTimeOffset dueAt, Dictionary<RunKind, string> lacks)
     {
         var (flow, parameters, options) = request;
         var id = RunId.New(_time);
@@ -163,12 +183,10 @@ public sealed partial class FletcherClient
             Tags = [.. flow.Tags, .. options.Tags.Except(flow.Tags, StringComparer.Ordinal)],
             Priority = options.Priority,
             Queue = options.Queue,
-            Labels = [.. options.Labels.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            Labels = [.. LabelsOf(options)],
             FairnessKey = options.FairnessKey ?? "",
         };
-        var kind = (run.Flow, run.Queue, string.Join('\n', run.Labels));
-        if (!lacks.TryGetValue(kind, out var lack))
-            lacks[kind] = lack = Takers.FindLack(run, living) is { } what ? $"{what}, so it waits for one" : null;
+        var lack = lacks.GetValueOrDefault(KindOf(request));
         return new RunStart
         {
             Run = run with { Reason = lack },
@@ -201,6 +219,9 @@ public sealed partial class FletcherClient
         throw new FletcherUsageException(
             "FLT1516", $"There is no flow '{flow}': neither this program nor any host of {_store.Description} has it.{near} To start it all the same, set StartOptions.AllowUnknownFlow.");
     }
+
+    /// <summary>What decides which hosts take a run. The labels are a line each.</summary>
+    private readonly record struct RunKind(string Flow, string Queue, string Labels);
 
     private sealed record StartRequest(KnownFlow Flow, StartParameters Parameters, StartOptions Options);
 }
