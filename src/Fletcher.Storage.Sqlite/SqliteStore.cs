@@ -12,6 +12,7 @@ public sealed partial class SqliteStore : IRunStore
     private readonly string _path;
     private readonly LargeValues _largeValues;
     private readonly ReaderPool _readers;
+    private readonly ChangeSignal _changes;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private WriterConnection? _writer;
     private bool _isDisposed;
@@ -26,6 +27,7 @@ public sealed partial class SqliteStore : IRunStore
         _path = _options.Path is { } path ? Path.GetFullPath(path) : SqliteStorePath.Default();
         _largeValues = new LargeValues(_path, _options.Durability);
         _readers = new ReaderPool(_path, _options);
+        _changes = new ChangeSignal(_path);
     }
 
     /// <summary>Makes a store in this file.</summary>
@@ -93,6 +95,7 @@ public sealed partial class SqliteStore : IRunStore
             return;
 
         _isDisposed = true;
+        _changes.Dispose();
         await _readers.DisposeAsync().ConfigureAwait(false);
         // Last, so that it is the one that folds the write-ahead log back into the database.
         if (_writer is not null)

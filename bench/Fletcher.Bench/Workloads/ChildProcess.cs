@@ -16,6 +16,7 @@ internal static class ChildProcess
     internal const string Hold = "hold";
     internal const string Listen = "listen";
     internal const string Wake = "wake";
+    internal const string Serve = "serve";
 
     /// <summary>Runs this program again, in the child's role, on a file in the lab's folder.</summary>
     internal static async Task<double[]> StartAsync(Lab lab, string role, string file = "", params int[] numbers)
@@ -52,6 +53,7 @@ internal static class ChildProcess
             Park => await ParkedProcesses.ParkAsync(file, durability, numbers[0], numbers[1]).ConfigureAwait(false),
             Hold => await ParkedProcesses.HoldAsync(file, durability, numbers[0]).ConfigureAwait(false),
             Listen => await ParkedProcesses.ListenAsync(file, durability, numbers[0]).ConfigureAwait(false),
+            Serve => await Arrivals.ServeAsync(file, durability, numbers[0]).ConfigureAwait(false),
             Wake => await ParkedProcesses.WakeAsync(file, durability, numbers[0]).ConfigureAwait(false),
             _ => throw new ArgumentException($"There is no role '{role}'.", nameof(args)),
         };

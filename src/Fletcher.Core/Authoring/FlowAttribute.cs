@@ -50,6 +50,12 @@ public sealed class FlowAttribute : Attribute
     /// </summary>
     public string? Once { get; set; }
 
+    /// <summary>
+    /// How many runs of the flow a host executes at the same time, of those that it takes from the store; the others wait there. Runs that code of the host's own process calls do not count, and are not
+    /// bounded. 1 or more; default 0: no bound but that of the host (<see cref="Hosting.FletcherOptions.Capacity"/>).
+    /// </summary>
+    public int MaxConcurrency { get; set; }
+
     /// <summary>Words to find runs by.</summary>
     public string[] Tags { get; set; } = [];
 }

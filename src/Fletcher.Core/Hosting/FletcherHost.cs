@@ -44,7 +44,9 @@ public sealed partial class FletcherHost : IAsyncDisposable
         Observers = new RunObservers([.. options.Observers, .. options.StoreObservers.Select(make => make(Store))]);
         CodeVersion = options.CodeVersion ?? HostIdentity.EntryVersion;
         Catalog = options.TakesRuns ? new FlowCatalog(options.FlowAssemblies) : null;
-        Identity = HostIdentity.Create(Time) with { Flows = Catalog?.Names ?? [] };
+        Identity = Describe(HostIdentity.Create(Time));
+        BoundedFlows = [.. Identity.Flows.Where(flow => options.FlowConcurrency.ContainsKey(flow) || Catalog!.Find(flow)!.MaxConcurrency > 0)];
+        Intake = new Intake(this, options);
         _pulse = new HostPulse(this);
         Loop = new HostLoop(this);
         Watch = new HostWatch(this);
@@ -137,7 +139,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
     public ValueTask FlushAsync() => _writer?.FlushAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Waits until no run is under way. Runs started with <c>Flow.Start</c> may outlive the call that started them.</summary>
-    public async Task DrainAsync(CancellationToken cancellationToken)
+    public async Task WaitForRunsAsync(CancellationToken cancellationToken)
     {
         while (_executions.Values.FirstOrDefault() is { } execution)
             await execution.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -148,6 +150,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await PublishFlowsAsync(cancellationToken).ConfigureAwait(false);
         _isStarted = true;
         _pulse.Start();
         Loop.Start();

@@ -95,6 +95,10 @@ internal sealed class HostPulse : IDisposable
         }
     }
 
+    /// <summary>Says at once what the host's record says by now. Its beat does not grow: that is for the pulse.</summary>
+    internal ValueTask SayAsync(CancellationToken cancellationToken) =>
+        _host.Store.PutHostAsync(_host.Identity with { HeartbeatAt = _host.Now, Beat = Volatile.Read(ref _beat) }, cancellationToken);
+
     private void Heartbeat()
     {
         var silence = TimeProvider.System.GetElapsedTime(_beatAt);

@@ -84,6 +84,9 @@ public sealed class FlowDefinition : Definition
     /// <inheritdoc cref="FlowAttribute.OnRerun"/>
     public OnRerun OnRerun { get; init; }
 
+    /// <inheritdoc cref="FlowAttribute.MaxConcurrency"/>
+    public int MaxConcurrency { get; init; }
+
     /// <inheritdoc cref="FlowAttribute.Tags"/>
     public IReadOnlyList<string> Tags { get; init; } = [];
 

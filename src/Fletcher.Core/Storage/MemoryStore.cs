@@ -20,6 +20,9 @@ public sealed partial class MemoryStore : IRunStore
     private readonly Dictionary<(string Flow, string Step), MemoryLastSuccess> _lastSuccesses = [];
     private readonly Dictionary<(string Step, ContentHash Key), CacheEntry> _cache = [];
     private readonly Dictionary<Guid, HostRecord> _hosts = [];
+    private readonly SortedDictionary<string, FlowRecord> _flows = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Flow, StartKeyKind Kind, string Key), RunId> _startKeys = [];
+    private readonly ListenerList _listeners = new();
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="time">The clock by which runs that a message wakes are due. Default: the system's.</param>
@@ -85,7 +88,10 @@ public sealed partial class MemoryStore : IRunStore
         foreach (var message in batch.Messages)
         {
             if (FindRun(message.RunId) is { } recipient)
+            {
                 _messages.Add(message, recipient.RootRunId);
+                NoteChange();
+            }
         }
 
         foreach (var taken in batch.Taken)
@@ -108,6 +114,8 @@ public sealed partial class MemoryStore : IRunStore
         kept.Run = run;
         _index.Add(run);
         _owners.Add(run);
+        if (run.IsLookedFor())
+            NoteChange();
     }
 
     private void CheckLeases(WriteBatch batch)
@@ -127,6 +135,9 @@ public sealed partial class MemoryStore : IRunStore
 
     private static bool IsParkedRoot(FlowRunRecord run) =>
         run.RootRunId == run.Id && run.HostId is null && run.State is (FlowRunState.Waiting or FlowRunState.Queued);
+
+    private static bool IsScheduledRoot(FlowRunRecord run) =>
+        run.RootRunId == run.Id && run.HostId is null && run.State == FlowRunState.Scheduled;
 
     private static DateTimeOffset Earlier(DateTimeOffset? given, DateTimeOffset now) => given < now ? given.Value : now;
 

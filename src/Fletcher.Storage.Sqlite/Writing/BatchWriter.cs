@@ -9,6 +9,7 @@ namespace Fletcher.Storage.Sqlite;
 internal sealed class BatchWriter
 {
     private readonly NameIds _names;
+    private readonly Lanes _lanes;
     private readonly StepRunWriter _stepRuns;
     private readonly LastSuccessWriter _lastSuccesses;
     private readonly LedgerWriter _ledger;
@@ -24,7 +25,8 @@ internal sealed class BatchWriter
         var largeValues = new LargeValueRows(connection, threshold);
         _names = new NameIds(connection);
         Messages = new MessageWriter(connection, options.TimeProvider);
-        FlowRuns = new FlowRunWriter(connection, _names, largeValues, Messages, threshold, options.TimeProvider);
+        _lanes = new Lanes(connection);
+        FlowRuns = new FlowRunWriter(connection, _names, _lanes, largeValues, Messages, threshold, options.TimeProvider);
         _stepRuns = new StepRunWriter(connection, _names, largeValues, threshold);
         _lastSuccesses = new LastSuccessWriter(connection, FlowRuns);
         _ledger = new LedgerWriter(connection);
@@ -35,6 +37,8 @@ internal sealed class BatchWriter
         _leases = new LeaseCheck(connection);
         Hosts = new HostWriter(connection);
         Pauses = new PauseWriter(connection, _names, options.TimeProvider);
+        Flows = new FlowWriter(connection, _names);
+        Starts = new StartWriter(connection, _names, FlowRuns, _ledger);
         Claims = new RunClaims(connection, FlowRuns, options.TimeProvider);
     }
 
@@ -47,6 +51,10 @@ internal sealed class BatchWriter
     public PauseWriter Pauses { get; }
 
     public RunClaims Claims { get; }
+
+    public FlowWriter Flows { get; }
+
+    public StartWriter Starts { get; }
 
     /// <exception cref="LeasesLostException">Others have runs of the batch by now. Nothing was written.</exception>
     public void Write(WriteBatch batch)
@@ -69,6 +77,7 @@ internal sealed class BatchWriter
     public void Forget()
     {
         _names.Forget();
+        _lanes.Forget();
         FlowRuns.Forget();
         _lastSuccesses.Forget();
         _ledger.EndBatch();

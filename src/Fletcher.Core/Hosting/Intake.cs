@@ -1,0 +1,129 @@
+using Fletcher.Model;
+using Fletcher.Storage;
+
+namespace Fletcher.Hosting;
+
+/// <summary>What a host takes of the runs that wait for one, and how many at the same time.</summary>
+internal sealed class Intake(FletcherHost host, FletcherOptions options)
+{
+    private const int ClaimsAtOnce = 100;
+
+    /// <summary>Priorities whose last served key is remembered. Programs have a handful; the limit is for those that make them up.</summary>
+    private const int MostPriorities = 1000;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _byFlow = new(StringComparer.Ordinal);
+    private Dictionary<int, string> _lastServed = [];
+    private TaskCompletionSource? _emptied;
+    private int _served;
+    private bool _isDraining;
+
+    /// <summary>Whether the host takes no more runs.</summary>
+    internal bool IsDraining
+    {
+        get
+        {
+            lock (_gate)
+                return _isDraining;
+        }
+    }
+
+    /// <summary>What to ask the store for now; null when the host takes nothing.</summary>
+    internal ClaimRequest? Next()
+    {
+        lock (_gate)
+        {
+            var room = options.Capacity - _served;
+            if (!host.TakesRuns || host.IsStopping || _isDraining || room < 1)
+                return null;
+            return new ClaimRequest
+            {
+                HostId = host.Id,
+                Flows = host.Identity.Flows,
+                Queues = host.Identity.Queues,
+                Labels = host.Identity.Labels,
+                Room = FindRoom(),
+                LastServed = _lastServed,
+                Now = host.Now,
+                Limit = Math.Min(ClaimsAtOnce, room),
+            };
+        }
+    }
+
+    /// <summary>Remembers whose turn it was.</summary>
+    internal void Note(IReadOnlyList<ClaimedRun> claimed)
+    {
+        if (claimed.Count == 0)
+            return;
+        lock (_gate)
+        {
+            // Anew: the store may still read what it was given.
+            var served = _lastServed.Count >= MostPriorities ? [] : new Dictionary<int, string>(_lastServed);
+            foreach (var run in claimed)
+                served[run.Run.Priority] = run.Run.FairnessKey;
+            _lastServed = served;
+        }
+    }
+
+    /// <summary>Counts a run that the host executes for nobody here, until it is done.</summary>
+    internal void Enter(string flow)
+    {
+        lock (_gate)
+        {
+            _served++;
+            _byFlow[flow] = _byFlow.GetValueOrDefault(flow) + 1;
+        }
+    }
+
+    /// <summary>It is done, parked, or lost.</summary>
+    /// <returns>Whether the host can take a run now that it could not take before.</returns>
+    internal bool Leave(string flow)
+    {
+        lock (_gate)
+        {
+            _served--;
+            var wasFull = _served + 1 == options.Capacity || (MostOf(flow) is var most and > 0 && _byFlow[flow] == most);
+            if (--_byFlow[flow] == 0)
+                _byFlow.Remove(flow);
+            if (_served == 0)
+                _emptied?.TrySetResult();
+            return wasFull;
+        }
+    }
+
+    /// <summary>Takes no more runs.</summary>
+    /// <returns>Completes when those that it took have left.</returns>
+    internal Task Drain()
+    {
+        lock (_gate)
+        {
+            _isDraining = true;
+            if (_served == 0)
+                return Task.CompletedTask;
+            if (_emptied is not { Task.IsCompleted: false })
+                _emptied = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _emptied.Task;
+        }
+    }
+
+    /// <summary>Takes runs again.</summary>
+    internal void Open()
+    {
+        lock (_gate)
+            _isDraining = false;
+    }
+
+    private Dictionary<string, int> FindRoom()
+    {
+        var room = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var flow in host.BoundedFlows)
+        {
+            if (MostOf(flow) is var most and > 0)
+                room[flow] = Math.Max(0, most - _byFlow.GetValueOrDefault(flow));
+        }
+
+        return room;
+    }
+
+    private int MostOf(string flow) => options.FlowConcurrency.TryGetValue(flow, out var most) ? most : host.Catalog?.Find(flow)?.MaxConcurrency ?? 0;
+}
