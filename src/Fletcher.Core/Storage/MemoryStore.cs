@@ -20,16 +20,24 @@ public sealed partial class MemoryStore : IRunStore
     private readonly Dictionary<(string Flow, string Step), MemoryLastSuccess> _lastSuccesses = [];
     private readonly Dictionary<(string Step, ContentHash Key), CacheEntry> _cache = [];
     private readonly Dictionary<Guid, HostRecord> _hosts = [];
+    private readonly MemoryLimits _limits;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="time">The clock by which runs that a message wakes are due. Default: the system's.</param>
-    public MemoryStore(TimeProvider? time = null) => _time = time ?? TimeProvider.System;
+    public MemoryStore(TimeProvider? time = null)
+    {
+        _time = time ?? TimeProvider.System;
+        _limits = new MemoryLimits(_gate, _time, FindRun);
+    }
 
     /// <inheritdoc/>
     public string Description => "memory";
 
     /// <inheritdoc/>
     public bool IsVolatile => true;
+
+    /// <inheritdoc/>
+    public ILimitStore Limits => _limits;
 
     /// <inheritdoc/>
     public ValueTask OpenAsync(CancellationToken cancellationToken)
@@ -50,6 +58,7 @@ public sealed partial class MemoryStore : IRunStore
             Write(batch);
         }
 
+        _limits.Tell();
         return ValueTask.CompletedTask;
     }
 
@@ -108,6 +117,7 @@ public sealed partial class MemoryStore : IRunStore
         kept.Run = run;
         _index.Add(run);
         _owners.Add(run);
+        _limits.Free(run);
     }
 
     private void CheckLeases(WriteBatch batch)
