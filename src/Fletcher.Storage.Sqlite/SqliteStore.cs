@@ -12,6 +12,7 @@ public sealed partial class SqliteStore : IRunStore
     private readonly string _path;
     private readonly LargeValues _largeValues;
     private readonly ReaderPool _readers;
+    private readonly SqliteLimits _limits;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private WriterConnection? _writer;
     private bool _isDisposed;
@@ -26,6 +27,7 @@ public sealed partial class SqliteStore : IRunStore
         _path = _options.Path is { } path ? Path.GetFullPath(path) : SqliteStorePath.Default();
         _largeValues = new LargeValues(_path, _options.Durability);
         _readers = new ReaderPool(_path, _options);
+        _limits = new SqliteLimits(() => Writer, () => Readers, _options.TimeProvider);
     }
 
     /// <summary>Makes a store in this file.</summary>
@@ -39,6 +41,9 @@ public sealed partial class SqliteStore : IRunStore
 
     /// <inheritdoc/>
     public bool IsVolatile => false;
+
+    /// <inheritdoc/>
+    public ILimitStore Limits => _limits;
 
     private WriterConnection Writer
     {
@@ -69,7 +74,7 @@ public sealed partial class SqliteStore : IRunStore
                 return;
 
             _writer = new WriterConnection(
-                await StoreOpener.OpenAsync(_path, _options, cancellationToken).ConfigureAwait(false), _options);
+                await StoreOpener.OpenAsync(_path, _options, cancellationToken).ConfigureAwait(false), _options, _limits.Tell);
             _largeValues.RemoveLeftovers();
         }
         finally

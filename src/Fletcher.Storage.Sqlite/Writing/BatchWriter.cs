@@ -24,7 +24,8 @@ internal sealed class BatchWriter
         var largeValues = new LargeValueRows(connection, threshold);
         _names = new NameIds(connection);
         Messages = new MessageWriter(connection, options.TimeProvider);
-        FlowRuns = new FlowRunWriter(connection, _names, largeValues, Messages, threshold, options.TimeProvider);
+        Limits = new LimitWriter(connection, options.TimeProvider);
+        FlowRuns = new FlowRunWriter(connection, _names, largeValues, Messages, Limits, threshold, options.TimeProvider);
         _stepRuns = new StepRunWriter(connection, _names, largeValues, threshold);
         _lastSuccesses = new LastSuccessWriter(connection, FlowRuns);
         _ledger = new LedgerWriter(connection);
@@ -35,7 +36,7 @@ internal sealed class BatchWriter
         _leases = new LeaseCheck(connection);
         Hosts = new HostWriter(connection);
         Pauses = new PauseWriter(connection, _names, options.TimeProvider);
-        Claims = new RunClaims(connection, FlowRuns, options.TimeProvider);
+        Claims = new RunClaims(connection, FlowRuns, Limits, options.TimeProvider);
     }
 
     public FlowRunWriter FlowRuns { get; }
@@ -47,6 +48,8 @@ internal sealed class BatchWriter
     public PauseWriter Pauses { get; }
 
     public RunClaims Claims { get; }
+
+    public LimitWriter Limits { get; }
 
     /// <exception cref="LeasesLostException">Others have runs of the batch by now. Nothing was written.</exception>
     public void Write(WriteBatch batch)
@@ -73,6 +76,7 @@ internal sealed class BatchWriter
         _lastSuccesses.Forget();
         _ledger.EndBatch();
         _logs.EndBatch();
+        Limits.Forget();
     }
 
     private void Put(WriteBatch batch)

@@ -6,7 +6,7 @@ namespace Fletcher.Storage.Sqlite;
 /// Who may have a run. Each of these looks and writes in one transaction that keeps other writers out, so of two that want
 /// the same exactly one gets it.
 /// </summary>
-internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, TimeProvider time)
+internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, LimitWriter limits, TimeProvider time)
 {
     internal const string EndFamilySql =
         """
@@ -90,6 +90,7 @@ internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, T
             .Bind(3, hostId)
             .Bind(4, now)
             .Execute();
+        limits.Free(id);
         return FlowRunReader.Get(connection, id)!;
     }
 

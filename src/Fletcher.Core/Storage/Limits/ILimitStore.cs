@@ -53,8 +53,8 @@ public interface ILimitStore
     /// </summary>
     /// <remarks>
     /// <para>Of one that is given back after it was granted, <see cref="LimitLane.End"/> is called before the lane is settled.</para>
-    /// <para>One that is asked for and is there already, by its id, is left as it is: who got no answer asks again. It is <see cref="LimitPlaceState.Gone"/> and not kept when the store does not have the root
-    /// with just this fence, a host, and no end; <see cref="LimitPlaceState.Undefined"/> and not kept when nobody defined the limit.</para>
+    /// <para>One that is asked for and is there already, by its id, is left as it is: who got no answer asks again. It is <see cref="LimitPlaceState.Gone"/> and not kept when the store does not have
+    /// <see cref="LimitPlace.RootRunId"/> as a root with just this fence, a host, and no end; <see cref="LimitPlaceState.Undefined"/> and not kept when nobody defined the limit.</para>
     /// </remarks>
     /// <param name="leave">What is given back.</param>
     /// <param name="enter">What is asked for; what the store fills in is ignored.</param>

@@ -179,7 +179,7 @@ internal sealed class MemoryLimits(Lock gate, TimeProvider time, Func<RunId, Flo
     }
 
     private static bool Holds(FlowRunRecord? root, long fence) =>
-        root is not null && root.Fence == fence && root.HostId is not null && !root.State.IsEnd();
+        root is not null && root.RootRunId == root.Id && root.Fence == fence && root.HostId is not null && !root.State.IsEnd();
 
     private void Change(LimitRecord record, long now)
     {
