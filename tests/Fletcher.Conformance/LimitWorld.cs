@@ -111,6 +111,8 @@ internal sealed class LimitWorld(IRunStore[] hosts, StoppedClock clock, Random r
         var taken = lane.Holders.Sum(place => place.Taken);
         if (taken != lane.Taken)
             return $"lane '{key}' says that {lane.Taken} are taken, its holders have {taken}";
+        if (lane.Holders.FirstOrDefault(place => place.Taken < 1) is { } free)
+            return $"'{free.Id}' has started and holds {free.Taken} slots";
         if (lane.Holders.FirstOrDefault(place => _settings.Slots is { } all && place.GrantedAt > _changedAt && place.Taken != Math.Min(place.Weight, all)) is { } wrong)
             return $"'{wrong.Id}' weighs {wrong.Weight} and holds {wrong.Taken} of {_settings.Slots}";
         var before = _held.GetValueOrDefault(key);

@@ -61,6 +61,8 @@ public sealed partial class MigrationTests : SqliteTest
         Assert.Equal(HostId, Assert.Single(await store.GetLivingHostsAsync(Cancellation)).Id);
         if (version >= 3)
             await AssertSampleOfVersion3Async(store);
+        if (version >= LimitsVersion)
+            await AssertSampleOfLimitsAsync(store);
 
         // And it can be written: the schema is the latest one.
         await WriteAsync(store, run with { State = FlowRunState.Completed }, steps[1] with { State = StepRunState.Completed });
@@ -112,6 +114,8 @@ public sealed partial class MigrationTests : SqliteTest
                 await WriteSampleAsync(store);
             if (Migrator.Latest == 3)
                 await WriteSampleOfVersion3Async(store);
+            if (Migrator.Latest == LimitsVersion)
+                await WriteSampleOfLimitsAsync(store);
         }
 
         var folder = AppContext.BaseDirectory;
