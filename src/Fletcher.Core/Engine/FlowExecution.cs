@@ -156,7 +156,7 @@ internal abstract partial class FlowExecution
         {
             var error = HasNothingToStop
                 ? new OperationCanceledException(StopReason)
-                : await ExecuteBodyAsync(seen, deadline).ConfigureAwait(false);
+                : await ExecuteUnderLimitAsync(seen, deadline).ConfigureAwait(false);
             if (IsFrozen)
                 break;
             StoredValue? result = null;
