@@ -44,7 +44,7 @@ public sealed partial class FletcherClient
         var found = await FindAsync(run, cancellationToken).ConfigureAwait(false);
         if (found.IsOver)
             return found;
-        var waits = LazyInitializer.EnsureInitialized(ref _waits, () => new RunWaits(_store));
+        var waits = _host?.Waits ?? LazyInitializer.EnsureInitialized(ref _waits, () => new RunWaits(_store));
         return await waits.WaitAsync(run, cancellationToken).ConfigureAwait(false)
             ?? throw new FletcherUsageException("FLT1401", $"Flow run {run} is not in the store any more ({_store.Description}).");
     }

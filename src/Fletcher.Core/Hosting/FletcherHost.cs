@@ -51,6 +51,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
         Loop = new HostLoop(this);
         Watch = new HostWatch(this);
         Parked = new ParkedCalls(this);
+        Waits = new RunWaits(Store);
     }
 
     /// <summary>Where runs are kept.</summary>
@@ -94,6 +95,9 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     /// <summary>The calls here that wait for runs which this host has left.</summary>
     internal ParkedCalls Parked { get; }
+
+    /// <summary>Those in this process who wait for runs that they did not call.</summary>
+    internal RunWaits Waits { get; }
 
     /// <summary>The flows whose runs the host takes; null when it takes none.</summary>
     internal FlowCatalog? Catalog { get; }
@@ -267,7 +271,11 @@ public sealed partial class FletcherHost : IAsyncDisposable
         Loop.Start();
     }
 
-    internal void End(FlowExecution execution) => _executions.TryRemove(KeyValuePair.Create(execution.Id, execution));
+    internal void End(FlowExecution execution)
+    {
+        _executions.TryRemove(KeyValuePair.Create(execution.Id, execution));
+        Waits.NoteLeft(execution.Id);
+    }
 
     internal FlowExecution? FindExecution(RunId run) => _executions.GetValueOrDefault(run);
 

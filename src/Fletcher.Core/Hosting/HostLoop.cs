@@ -104,6 +104,8 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
     /// <summary>For how long nothing is to be done, unless somebody calls.</summary>
     private async ValueTask<TimeSpan> FindWaitAsync()
     {
+        if (host.Intake.FindGathering() is var gathering && gathering > TimeSpan.Zero)
+            return gathering;
         if (host.Time != TimeProvider.System)
             return PeriodOfTests;
         if (host.Intake.Next() is not { } request || await host.Store.GetNextWakeAsync(request, CancellationToken.None).ConfigureAwait(false) is not { } next)

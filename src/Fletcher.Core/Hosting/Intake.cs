@@ -8,6 +8,14 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
 {
     private const int ClaimsAtOnce = 100;
 
+    /// <summary>
+    /// A host that was full waits so long, or until so many places in its capacity are free, before it takes more: each claim is a commit, and one for a single place would cost as much as one for a
+    /// hundred. A host that has not been full takes what it can at once.
+    /// </summary>
+    private static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(5);
+
+    private readonly int _gather = Math.Clamp(options.Capacity / 10, 1, ClaimsAtOnce);
+
     /// <summary>Priorities whose last served key is remembered. Programs have a handful; the limit is for those that make them up.</summary>
     private const int MostPriorities = 1000;
 
@@ -17,6 +25,8 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
     private TaskCompletionSource? _emptied;
     private int _served;
     private bool _isDraining;
+    private long _fullUntil;
+    private bool _gathers;
 
     /// <summary>Whether the host takes no more runs.</summary>
     internal bool IsDraining
@@ -34,8 +44,9 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
         lock (_gate)
         {
             var room = options.Capacity - _served;
-            if (!host.TakesRuns || host.IsStopping || _isDraining || room < 1)
+            if (!host.TakesRuns || host.IsStopping || _isDraining || room < 1 || (Gathers(room) && TimeProvider.System.GetElapsedTime(_fullUntil) < GatherFor))
                 return null;
+            _gathers = false;
             return new ClaimRequest
             {
                 HostId = host.Id,
@@ -48,6 +59,13 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
                 Limit = Math.Min(ClaimsAtOnce, room),
             };
         }
+    }
+
+    /// <summary>For how long the host waits for more of its capacity to become free; zero when it does not.</summary>
+    internal TimeSpan FindGathering()
+    {
+        lock (_gate)
+            return Gathers(options.Capacity - _served) ? GatherFor : TimeSpan.Zero;
     }
 
     /// <summary>Remembers whose turn it was.</summary>
@@ -81,8 +99,15 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
     {
         lock (_gate)
         {
+            var isFull = _served == options.Capacity;
             _served--;
-            var wasFull = _served + 1 == options.Capacity || (MostOf(flow) is var most and > 0 && _byFlow[flow] == most);
+            if (isFull)
+            {
+                _fullUntil = TimeProvider.System.GetTimestamp();
+                _gathers = true;
+            }
+
+            var wasFull = isFull || (_gathers && options.Capacity - _served == _gather) || (MostOf(flow) is var most and > 0 && _byFlow[flow] == most);
             if (--_byFlow[flow] == 0)
                 _byFlow.Remove(flow);
             if (_served == 0)
@@ -112,6 +137,8 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
         lock (_gate)
             _isDraining = false;
     }
+
+    private bool Gathers(int room) => _gathers && room > 0 && room < _gather;
 
     private Dictionary<string, int> FindRoom()
     {

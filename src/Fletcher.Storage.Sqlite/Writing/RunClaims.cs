@@ -45,7 +45,7 @@ internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, L
 
     public FlowRunRecord? TryClaim(RunId id, RunVersion expected, Guid hostId, DateTimeOffset now) =>
         FlowRunReader.Get(connection, id) is { } run && run.Version == expected && HasItsOnceKey(run)
-            ? Claim(id, hostId, now)
+            ? Claim(run, hostId, now)
             : null;
 
     public List<ClaimedRun> ClaimDue(ClaimRequest request)
@@ -109,12 +109,13 @@ internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, L
     {
         var run = FlowRunReader.Get(connection, id)!;
         if (HasItsOnceKey(run))
-            return new ClaimedRun(Claim(id, request.HostId, request.Now), run.State, run.Reason);
+            return new ClaimedRun(Claim(run, request.HostId, request.Now), run.State, run.Reason);
         connection.Prepare("UPDATE flow_runs SET wake_at = NULL WHERE id = ?1").Bind(1, id).Execute();
         return null;
     }
 
-    private FlowRunRecord Claim(RunId id, Guid hostId, DateTimeOffset now)
+    // What the row is then is known without reading it again.
+    private FlowRunRecord Claim(FlowRunRecord run, Guid hostId, DateTimeOffset now)
     {
         connection.Prepare(
             """
@@ -123,13 +124,24 @@ internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, L
                 wake_at = NULL
             WHERE id = ?1
             """)
-            .Bind(1, id)
+            .Bind(1, run.Id)
             .Bind(2, (long)FlowRunState.Running)
             .Bind(3, hostId)
             .Bind(4, now)
             .Execute();
-        limits.Free(id);
-        return FlowRunReader.Get(connection, id)!;
+        limits.Free(run.Id);
+        return run with
+        {
+            State = FlowRunState.Running,
+            Fence = run.Fence + 1,
+            Attempt = run.Attempt + 1,
+            HostId = hostId,
+            StartedAt = run.StartedAt ?? Instants.FromMicroseconds(Instants.ToMicroseconds(now)),
+            EndedAt = null,
+            Error = run.IsUndoing ? run.Error : null,
+            Reason = null,
+            WakeAt = null,
+        };
     }
 
     // Not so when the run had ended, and another one was made with its key since.

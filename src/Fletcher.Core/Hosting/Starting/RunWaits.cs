@@ -6,7 +6,8 @@ namespace Fletcher.Hosting;
 
 /// <summary>
 /// Those who wait for the end of runs that somebody else executes. One loop looks for all of them, when the store says that something was written and now and then, and rests after each
-/// look in proportion to what it cost: ten thousand who wait do not keep the store busy. It looks in real time, as other processes write in real time.
+/// look in proportion to what it cost: ten thousand who wait do not keep the store busy. A run that was executed in this process is looked for when its execution is over. It looks in real
+/// time, as other processes write in real time.
 /// </summary>
 internal sealed class RunWaits(IRunStore store)
 {
@@ -14,11 +15,14 @@ internal sealed class RunWaits(IRunStore store)
     private static readonly TimeSpan StoreAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>A look may take this share of the time, one in so many.</summary>
-    private const int Share = 5;
+    private const int Share = 10;
 
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<RunId, Waiting> _waits = new();
+    private readonly ConcurrentQueue<RunId> _left = new();
     private TaskCompletionSource _heard = NewSource();
+    private TimeSpan _rest;
+    private long _sweptAt;
     private bool _looks;
 
     /// <summary>Waits for the end of a run; null when it is not in the store any more.</summary>
@@ -52,23 +56,34 @@ internal sealed class RunWaits(IRunStore store)
         }
     }
 
+    /// <summary>An execution of the run here is over: it has ended, or is parked.</summary>
+    internal void NoteLeft(RunId run)
+    {
+        if (!_waits.ContainsKey(run))
+            return;
+        _left.Enqueue(run);
+        Hear();
+    }
+
     private async Task LookAsync()
     {
         using var ears = store.Listen(Hear);
         while (true)
         {
             Volatile.Write(ref _heard, NewSource()); // before the look: what is heard during it asks for another one
-            var began = TimeProvider.System.GetTimestamp();
             var rest = LookEvery;
             try
             {
-                foreach (var (run, waiting) in _waits)
+                while (_left.TryDequeue(out var left))
                 {
-                    var record = await store.GetFlowRunAsync(run, CancellationToken.None).ConfigureAwait(false);
-                    if (record is { IsOver: false })
-                        continue;
-                    End(run, waiting).TrySetResult(record);
+                    if (_waits.TryGetValue(left, out var waiting))
+                        await LookAsync(left, waiting).ConfigureAwait(false);
                 }
+
+                if (TimeProvider.System.GetElapsedTime(_sweptAt) >= _rest)
+                    await SweepAsync().ConfigureAwait(false);
+                else
+                    rest = _rest;
             }
             catch (StoreUnavailableException)
             {
@@ -89,10 +104,25 @@ internal sealed class RunWaits(IRunStore store)
                 }
             }
 
-            var cost = TimeProvider.System.GetElapsedTime(began);
-            await Task.Delay(cost * (Share - 1), TimeProvider.System).ConfigureAwait(false);
             await Volatile.Read(ref _heard).Task.WaitAsync(rest, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    /// <summary>Looks for all; then not again for some time.</summary>
+    private async Task SweepAsync()
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        foreach (var (run, waiting) in _waits)
+            await LookAsync(run, waiting).ConfigureAwait(false);
+        _sweptAt = TimeProvider.System.GetTimestamp();
+        _rest = TimeProvider.System.GetElapsedTime(began, _sweptAt) * (Share - 1);
+    }
+
+    private async Task LookAsync(RunId run, Waiting waiting)
+    {
+        var record = await store.GetFlowRunAsync(run, CancellationToken.None).ConfigureAwait(false);
+        if (record is not { IsOver: false })
+            End(run, waiting).TrySetResult(record);
     }
 
     private void Fail(Exception error)
