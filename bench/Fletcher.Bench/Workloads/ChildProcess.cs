@@ -16,6 +16,7 @@ internal static class ChildProcess
     internal const string Hold = "hold";
     internal const string Listen = "listen";
     internal const string Wake = "wake";
+    internal const string Wait = "wait";
 
     /// <summary>Runs this program again, in the child's role, on a file in the lab's folder.</summary>
     internal static async Task<double[]> StartAsync(Lab lab, string role, string file = "", params int[] numbers)
@@ -53,6 +54,7 @@ internal static class ChildProcess
             Hold => await ParkedProcesses.HoldAsync(file, durability, numbers[0]).ConfigureAwait(false),
             Listen => await ParkedProcesses.ListenAsync(file, durability, numbers[0]).ConfigureAwait(false),
             Wake => await ParkedProcesses.WakeAsync(file, durability, numbers[0]).ConfigureAwait(false),
+            Wait => await LimitProcesses.WaitAsync(host, numbers[0]).ConfigureAwait(false),
             _ => throw new ArgumentException($"There is no role '{role}'.", nameof(args)),
         };
         Console.WriteLine(string.Join(' ', measured.Select(n => n.ToString("R", CultureInfo.InvariantCulture))));
