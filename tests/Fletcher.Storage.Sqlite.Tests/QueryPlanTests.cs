@@ -40,6 +40,7 @@ public sealed class QueryPlanTests : SqliteTest
     [InlineData(LimitReader.FirstWaiterSql, "limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
     [InlineData(LimitReader.WaitersSql, "limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
     [InlineData(LimitReader.WaitingNumbersSql, "COVERING INDEX limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
+    [InlineData(LimitReader.WaiterCountSql, "COVERING INDEX limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
     [InlineData(LimitReader.TakenSql, "COVERING INDEX limit_places_granted (limit_name=? AND key=? AND granted_at>?)")]
     [InlineData(LimitReader.IsAnyGrantedSql, "COVERING INDEX limit_places_granted (limit_name=? AND key=? AND granted_at>?)")]
     [InlineData(LimitReader.OfRootSql, "limit_places_by_root (root_run_id=?)")]

@@ -19,6 +19,8 @@ internal static class LimitReader
 
     internal const string WaitingNumbersSql = "SELECT number FROM limit_places WHERE limit_name = ?1 AND key = ?2 AND granted_at IS NULL ORDER BY number";
 
+    internal const string WaiterCountSql = "SELECT count(*) FROM limit_places WHERE limit_name = ?1 AND key = ?2 AND granted_at IS NULL";
+
     internal const string TakenSql = "SELECT coalesce(sum(taken), 0), count(*) FROM limit_places WHERE limit_name = ?1 AND key = ?2 AND granted_at IS NOT NULL";
 
     internal const string IsAnyGrantedSql = "SELECT 1 FROM limit_places WHERE limit_name = ?1 AND key = ?2 AND granted_at IS NOT NULL LIMIT 1";
@@ -104,7 +106,7 @@ internal static class LimitReader
     private static LimitLaneRecord Describe(Connection connection, LimitLane lane, LimitSettings? settings, long now)
     {
         var (taken, holders) = Taken(connection, lane.Limit, lane.Key);
-        var waiters = WaitingNumbers(connection, lane.Limit, lane.Key).Count;
+        var waiters = connection.Prepare(WaiterCountSql).Bind(1, lane.Limit).Bind(2, lane.Key).QuerySingle(static row => row.GetInt32(0));
         var rate = settings?.Rate;
         return new LimitLaneRecord
         {

@@ -15,12 +15,17 @@ namespace Fletcher.Engine;
 internal sealed class LimitGate : IDisposable
 {
     /// <summary>How often to look for what other processes grant. A look costs some microseconds for each lane that somebody here waits in.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
 
     private static readonly TimeSpan RetryAfterError = TimeSpan.FromSeconds(1);
 
     /// <summary>Two looks at the same moment to come differ by the time between the two clocks' readings.</summary>
     private static readonly TimeSpan SameTime = TimeSpan.FromMilliseconds(1);
+
+    /// <summary>For how long what was read of a lane is told to others who wait in it.</summary>
+    private static readonly TimeSpan ReasonFor = TimeSpan.FromMilliseconds(100);
+
+    private const int MostReasons = 1000;
 
     /// <summary>So many lanes are asked for in one look; where somebody waits in more, the next look asks for others.</summary>
     private const int LanesAtOnce = 500;
@@ -34,6 +39,7 @@ internal sealed class LimitGate : IDisposable
     private List<LimitWaiter> _entering = [];
     private List<TaskCompletionSource> _due = [];
     private DateTimeOffset? _dueAt;
+    private readonly Dictionary<(string, string), (long At, Task<string> Reason)> _reasons = [];
     private bool _isBusy;
     private bool _isOver;
     private bool _isLooking;
@@ -106,6 +112,36 @@ internal sealed class LimitGate : IDisposable
         }
 
         return await waiter.Settled.ConfigureAwait(false);
+    }
+
+    /// <summary>Why the waiter waits, for people: how its lane stands, as it was read some moments ago at the most; of thousands who come at once each does not read for itself.</summary>
+    internal async ValueTask<string> DescribeAsync(LimitWaiter waiter)
+    {
+        var place = waiter.Place;
+        Task<string> reason;
+        lock (_gate)
+        {
+            if (_reasons.TryGetValue((place.Limit, place.Key), out var known) && TimeProvider.System.GetElapsedTime(known.At) < ReasonFor)
+            {
+                reason = known.Reason;
+            }
+            else
+            {
+                if (_reasons.Count >= MostReasons)
+                    _reasons.Clear();
+                reason = LimitReason.ReadAsync(_store, place);
+                _reasons[(place.Limit, place.Key)] = (TimeProvider.System.GetTimestamp(), reason);
+            }
+        }
+
+        try
+        {
+            return LimitReason.With(await reason.ConfigureAwait(false), waiter.Before);
+        }
+        catch (StoreUnavailableException)
+        {
+            return $"waits for limit '{place.Limit}'"; // it waits well without words
+        }
     }
 
     /// <summary>When this waiter has to have the store settle what is due; null when that is not known, or another one does it.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fletcher.Model;
+using Fletcher.Storage;
 
 namespace Fletcher.Engine;
 
@@ -8,13 +9,21 @@ internal static class LimitReason
 {
     private const int MostNames = 3;
 
-    /// <summary>The reason, as a sentence without a full stop: <c>waits for limit 'smtp' (2 of 2 held by 'Send' of run …), 3 before it</c>.</summary>
-    internal static string Of(LimitPlace place, LimitSettings? settings, LimitLaneRecord lane, int before)
+    /// <summary>
+    /// How the lane stands that somebody waits in, as a sentence without its end: <c>waits for limit 'smtp' (2 of 2 held by 'Send' of run …)</c>.
+    /// </summary>
+    internal static async Task<string> ReadAsync(ILimitStore store, LimitPlace place)
     {
+        await Task.Yield(); // who asks may hold a lock
+        var limits = await store.GetLimitsAsync(CancellationToken.None).ConfigureAwait(false);
+        var lanes = await store.GetLanesAsync(place.Limit, place.Key, null, 1, CancellationToken.None).ConfigureAwait(false);
         var name = place.Key.Length == 0 ? $"limit '{place.Limit}'" : $"limit '{place.Limit}' for '{place.Key}'";
-        var line = before == 0 ? "next in line" : string.Create(CultureInfo.InvariantCulture, $"{before:N0} before it");
-        return $"waits for {name} ({What(settings, lane)}), {line}";
+        return $"waits for {name} ({What(limits.FirstOrDefault(limit => limit.Name == place.Limit)?.Settings, lanes[0])})";
     }
+
+    /// <summary>The sentence with its end: how many were before it when it came.</summary>
+    internal static string With(string reason, int before) =>
+        before == 0 ? $"{reason}, next in line" : string.Create(CultureInfo.InvariantCulture, $"{reason}, {before:N0} before it");
 
     private static string What(LimitSettings? settings, LimitLaneRecord lane)
     {

@@ -37,7 +37,7 @@ internal static class LimitUse
             await waiter.Answered.ConfigureAwait(false);
             if (!waiter.Settled.IsCompleted)
             {
-                waits(await DescribeAsync(host.Store.Limits!, waiter).ConfigureAwait(false));
+                waits(await gate.DescribeAsync(waiter).ConfigureAwait(false));
                 if (!await WaitAsync(gate, waiter, deadline, host.Time, cancellationToken).ConfigureAwait(false))
                 {
                     gate.Leave(new LimitLeave(place.Id));
@@ -130,14 +130,6 @@ internal static class LimitUse
         await either.CancelAsync().ConfigureAwait(false);
         await ((Task)granted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return waiter.Settled.IsCompleted;
-    }
-
-    private static async Task<string> DescribeAsync(ILimitStore store, LimitWaiter waiter)
-    {
-        var place = waiter.Place;
-        var limits = await store.GetLimitsAsync(CancellationToken.None).ConfigureAwait(false);
-        var lanes = await store.GetLanesAsync(place.Limit, place.Key, null, 1, CancellationToken.None).ConfigureAwait(false);
-        return LimitReason.Of(place, limits.FirstOrDefault(limit => limit.Name == place.Limit)?.Settings, lanes[0], waiter.Before);
     }
 
     private static FletcherUsageException Undefined(string user, string limit, IReadOnlyList<LimitRecord> limits)
