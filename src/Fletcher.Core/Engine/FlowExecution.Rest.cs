@@ -240,13 +240,12 @@ internal abstract partial class FlowExecution
             Crashes = departure == Departure.Parked ? 0 : Record.Crashes,
         });
         Ledger(from, _departureReason ?? "it waits", departure == Departure.Parked && Record.WakeAt is { } at ? $"it goes on at {at:yyyy-MM-dd HH:mm:ss}Z" : null);
-        foreach (var inside in _family!)
-            inside.Change(inside.Record with { State = state, HostId = null });
+        var open = _family!.FindAll(inside => inside.TryLeaveOpen(state));
 
         // Nothing that takes the family's lock in here: whoever has it may be about to write (MarkRunning).
         await CommitAsync(Write(batch =>
         {
-            foreach (var inside in _family!)
+            foreach (var inside in open)
             {
                 batch.FlowRuns.Add(inside.Record);
                 batch.Leases[inside.Id] = Lease.Key;
@@ -255,6 +254,18 @@ internal abstract partial class FlowExecution
             batch.FlowRuns.Add(Record);
         })).ConfigureAwait(false);
         Host.Observers.FlowRunChanged(Record, Definition);
+    }
+
+    /// <summary>Says that a sub-flow goes on later. False for one that has just ended: it writes that itself.</summary>
+    private bool TryLeaveOpen(FlowRunState state)
+    {
+        lock (_gate)
+        {
+            if (Record.State.IsEnd())
+                return false;
+            Change(Record with { State = state, HostId = null });
+            return true;
+        }
     }
 
     /// <summary>
