@@ -15,8 +15,11 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
     /// <summary>How often to look when nobody calls: as often as at other hosts.</summary>
     private static readonly TimeSpan Period = WatchEvery;
 
-    /// <summary>The clock of a test moves without a word, and what is due by it should not wait long.</summary>
-    private static readonly TimeSpan PeriodOfTests = TimeSpan.FromMilliseconds(100);
+    /// <summary>How often to look while the store is not listened to. And the clock of a test moves without a word, and what is due by it should not wait long.</summary>
+    private static readonly TimeSpan ShortPeriod = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A program that runs a flow of its own is mostly done by then: to listen costs a thread, and milliseconds of its start.</summary>
+    private static readonly TimeSpan ListenAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>A run may be due and yet not to be had for a moment: then the loop does not run hot.</summary>
     private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(10);
@@ -70,22 +73,26 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
     private async Task LoopAsync()
     {
         string? told = null;
-        using var ears = host.Store.Listen(Poke);
+        IDisposable? ears = null;
+        var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
             lock (_gate)
             {
                 if (_stopped || !host.IsBusy)
                 {
+                    ears?.Dispose();
                     _loop = null;
                     return;
                 }
             }
 
-            var wait = Period;
+            var wait = ShortPeriod;
             try
             {
-                wait = await BeatAsync().ConfigureAwait(false) ? TimeSpan.Zero : await FindWaitAsync().ConfigureAwait(false);
+                if (ears is null && (host.TakesRuns || TimeProvider.System.GetElapsedTime(began) >= ListenAfter))
+                    ears = host.Store.Listen(Poke);
+                wait = await BeatAsync().ConfigureAwait(false) ? TimeSpan.Zero : await FindWaitAsync(ears is not null).ConfigureAwait(false);
                 told = null;
             }
             catch (Exception e)
@@ -102,12 +109,12 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
     }
 
     /// <summary>For how long nothing is to be done, unless somebody calls.</summary>
-    private async ValueTask<TimeSpan> FindWaitAsync()
+    private async ValueTask<TimeSpan> FindWaitAsync(bool isListening)
     {
         if (host.Intake.FindGathering() is var gathering && gathering > TimeSpan.Zero)
             return gathering;
-        if (host.Time != TimeProvider.System)
-            return PeriodOfTests;
+        if (!isListening || host.Time != TimeProvider.System)
+            return ShortPeriod;
         if (host.Intake.Next() is not { } request || await host.Store.GetNextWakeAsync(request, CancellationToken.None).ConfigureAwait(false) is not { } next)
             return Period;
         var left = next - host.Now;

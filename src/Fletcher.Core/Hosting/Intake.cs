@@ -25,7 +25,7 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
     private TaskCompletionSource? _emptied;
     private int _served;
     private bool _isDraining;
-    private long _fullUntil;
+    private long _freeSince;
     private bool _gathers;
 
     /// <summary>Whether the host takes no more runs.</summary>
@@ -44,7 +44,7 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
         lock (_gate)
         {
             var room = options.Capacity - _served;
-            if (!host.TakesRuns || host.IsStopping || _isDraining || room < 1 || (Gathers(room) && TimeProvider.System.GetElapsedTime(_fullUntil) < GatherFor))
+            if (!host.TakesRuns || host.IsStopping || _isDraining || room < 1 || (Gathers(room) && TimeProvider.System.GetElapsedTime(_freeSince) < GatherFor))
                 return null;
             _gathers = false;
             return new ClaimRequest
@@ -65,7 +65,7 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
     internal TimeSpan FindGathering()
     {
         lock (_gate)
-            return Gathers(options.Capacity - _served) ? GatherFor : TimeSpan.Zero;
+            return !_isDraining && Gathers(options.Capacity - _served) ? GatherFor : TimeSpan.Zero;
     }
 
     /// <summary>Remembers whose turn it was.</summary>
@@ -103,7 +103,7 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
             _served--;
             if (isFull)
             {
-                _fullUntil = TimeProvider.System.GetTimestamp();
+                _freeSince = TimeProvider.System.GetTimestamp();
                 _gathers = true;
             }
 
