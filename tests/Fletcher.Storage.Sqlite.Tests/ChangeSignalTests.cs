@@ -8,7 +8,7 @@ public sealed class ChangeSignalTests : SqliteTest
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    private string Folder => Database + ".changes";
+    private string Changes => Database + ".changes";
 
     [Fact]
     public async Task What_another_process_writes_is_heard()
@@ -33,15 +33,15 @@ public sealed class ChangeSignalTests : SqliteTest
         await WriteAsync(store, A.StepRun(run.Id, 1));
         await WriteAsync(store, run with { State = FlowRunState.Completed, HostId = null });
 
-        Assert.False(Directory.Exists(Folder));
+        Assert.False(Directory.Exists(Changes));
         await WriteAsync(store, A.Parked(A.Instant));
-        Assert.True(Directory.Exists(Folder));
+        Assert.True(Directory.Exists(Changes));
     }
 
     [Fact]
     public async Task Where_nothing_can_be_watched_listeners_are_called_now_and_then()
     {
-        await System.IO.File.WriteAllTextAsync(Folder, "no folder", Cancellation);
+        await System.IO.File.WriteAllTextAsync(Changes, "no folder", Cancellation);
         await using var store = await OpenAsync();
         using var heard = new SemaphoreSlim(0);
         using (store.Listen(() => heard.Release()))
@@ -51,7 +51,7 @@ public sealed class ChangeSignalTests : SqliteTest
             Assert.True(await heard.WaitAsync(Limit, Cancellation));
         }
 
-        Assert.Equal("no folder", await System.IO.File.ReadAllTextAsync(Folder, Cancellation));
+        Assert.Equal("no folder", await System.IO.File.ReadAllTextAsync(Changes, Cancellation));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class ChangeSignalTests : SqliteTest
     {
         await using var store = await OpenAsync();
         await WriteAsync(store, A.Parked(A.Instant));
-        Directory.Delete(Folder, recursive: true);
+        Directory.Delete(Changes, recursive: true);
 
         var run = A.Parked(A.Instant);
         await WriteAsync(store, run);
