@@ -88,7 +88,7 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
     internal async Task ServeAsync(ClaimedRun claimed)
     {
         var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), claimed.Reason ?? "it was due", false).ConfigureAwait(false);
-        var execution = new FlowExecution<T>(host, call, record, null);
+        var execution = new FlowExecution<T>(host, call, record, null) { IsServed = true };
         try
         {
             await execution.RunAsync(seen, true).ConfigureAwait(false);

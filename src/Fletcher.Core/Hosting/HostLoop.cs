@@ -20,11 +20,15 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
     /// <summary>So many runs that nobody here called are executed at the same time; the others wait in the store.</summary>
     private const int MostServed = 1000;
 
+    /// <summary>So many of them do not count while they only wait for limits; more would only fill the memory.</summary>
+    private const int MostGivingWay = 10_000;
+
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private Task? _loop;
     private long _watchedAt;
     private int _served;
+    private int _givingWay;
     private volatile bool _stopped;
 
     /// <summary>Begins to look; it ends by itself when the host has nothing to do.</summary>
@@ -158,6 +162,19 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
             host.MayHaveLostRuns = true; // those that it has claimed, if its answer is all that was lost
             throw;
         }
+    }
+
+    /// <summary>A run that the loop serves only waits for a limit, so another one may be served meanwhile; or it goes on.</summary>
+    internal void GiveWay(bool givesWay)
+    {
+        // As many as there may be give way; those beyond count for the others, whoever of them goes on first.
+        var count = givesWay ? Interlocked.Increment(ref _givingWay) : Interlocked.Decrement(ref _givingWay) + 1;
+        if (count > MostGivingWay)
+            return;
+        if (!givesWay)
+            Interlocked.Increment(ref _served);
+        else if (Interlocked.Decrement(ref _served) == MostServed - 1)
+            Poke();
     }
 
     /// <summary>Executes a run that the host has claimed and owns.</summary>
