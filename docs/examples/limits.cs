@@ -18,8 +18,8 @@ Console.WriteLine($"{await host.RunAsync(() => Mails.Send())} mails sent, {Mails
 #region run time
 var client = host.Client.As("ada");
 await client.SetLimitAsync("smtp", new LimitSettings { Slots = 5 }, "the new server is here");
-foreach (var limit in await client.GetLimitsAsync())
-    Console.WriteLine($"{limit.Name}: declared {limit.Declared?.Settings.Slots}, holds {limit.Settings.Slots}, {limit.Set?.Actor ?? "nobody"} changed it");
+var smtp = (await client.GetLimitsAsync()).Single(limit => limit.Name == "smtp");
+Console.WriteLine($"declared: {smtp.Declared!.Settings.Slots} slots; {smtp.Set!.Actor} set {smtp.Settings.Slots}: {smtp.Set.Reason}");
 await client.ResetLimitAsync("smtp");
 #endregion
 

@@ -11,6 +11,10 @@ internal abstract partial class FlowExecution
 {
     private Dictionary<StepExecution, string>? _limitWaits;
     private bool _showsLimitWait;
+    private bool _givesWay;
+
+    /// <summary>Whether the host took the run by itself, so that it counts among those that it executes at the same time.</summary>
+    internal bool IsServed { get; init; }
 
     /// <summary>The place under the flow's limit; null while it has none.</summary>
     internal LimitHold? Hold { get; private set; }
@@ -49,7 +53,21 @@ internal abstract partial class FlowExecution
             Write(changed);
         }
 
+        GiveWay(changed.State == FlowRunState.Waiting);
         Host.Observers.FlowRunChanged(changed, Definition);
+    }
+
+    /// <summary>Lets the host take another run while this one only waits for a limit, or counts again.</summary>
+    private void GiveWay(bool givesWay)
+    {
+        lock (_gate)
+        {
+            if (!IsServed || _givesWay == givesWay)
+                return;
+            _givesWay = givesWay;
+        }
+
+        Host.Loop.GiveWay(givesWay);
     }
 
     /// <summary>Why the run waits, if every step that runs waits for a limit, or is around one that does. Called under the lock.</summary>
@@ -129,6 +147,7 @@ internal abstract partial class FlowExecution
     {
         Change(Record with { State = state, Reason = reason });
         Write(Record);
+        GiveWay(state == FlowRunState.Waiting);
         Host.Observers.FlowRunChanged(Record, Definition);
     }
 }

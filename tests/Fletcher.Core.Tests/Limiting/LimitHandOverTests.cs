@@ -1,5 +1,6 @@
 using Fletcher.Engine.Tests.Waits;
 using Fletcher.Model;
+using Fletcher.Storage;
 
 namespace Fletcher.Engine.Tests.Limiting;
 
@@ -51,5 +52,46 @@ public sealed class LimitHandOverTests : IDisposable
         await next.Host.Client.SetLimitAsync("flow", new LimitSettings { Slots = 1 }, null, Cancellation);
 
         await scene.Until(run => run.State == FlowRunState.Completed);
+    }
+
+    [Fact]
+    public async Task Runs_that_wait_for_a_limit_do_not_keep_a_host_from_others()
+    {
+        await using var scene = new Scene();
+        using var work = Work.Served = new Work();
+        await (await scene.Store()).WriteAsync(Due("Work.Exclusive", 1_200, Scene.Start.AddMinutes(-2)), Cancellation);
+        await (await scene.Store()).WriteAsync(Due("Work.Plain", 1, Scene.Start.AddMinutes(-1)), Cancellation);
+
+        var host = await scene.NewServer(options => options.Limits.Add("flow", slots: 0));
+
+        await scene.Until(run => run.State == FlowRunState.Completed, "Plain");
+        await scene.Until(async () => Assert.Single(await host.Host.Client.GetLimitLanesAsync("flow", null, Cancellation)).WaiterCount == 1_200);
+        work.LetGo(1_200);
+        await host.Host.Client.SetLimitAsync("flow", new LimitSettings { Slots = 50 }, null, Cancellation);
+        await scene.Until(() => work.Started == 1_200 && host.Host.Executions.Count == 0);
+        Assert.InRange(work.Most, 1, 50);
+    }
+
+    private static WriteBatch Due(string flow, int count, DateTimeOffset at)
+    {
+        var batch = new WriteBatch();
+        var parameters = """{"number":1}"""u8.ToArray();
+        for (var i = 0; i < count; i++)
+        {
+            var id = RunId.New(TimeProvider.System);
+            batch.FlowRuns.Add(new FlowRunRecord
+            {
+                Id = id,
+                Flow = flow,
+                State = FlowRunState.Queued,
+                Parameters = parameters,
+                ParametersHash = ContentHash.Of(parameters),
+                RootRunId = id,
+                CreatedAt = at,
+                WakeAt = at,
+            });
+        }
+
+        return batch;
     }
 }

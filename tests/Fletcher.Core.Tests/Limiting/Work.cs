@@ -101,6 +101,9 @@ internal sealed class Work : IDisposable
     }
 
     [Flow]
+    internal static int Plain(int number) => number;
+
+    [Flow]
     internal static async Task<int> CallsExclusive() => await Exclusive(1) + await Exclusive(2);
 
     [Step(Limit = "smtp")]
