@@ -11,6 +11,7 @@ public sealed class UndoDefinitionTests
     {
         ["Id"] = "\"x\"",
         ["Retries"] = "3",
+        ["MaxConcurrency"] = "2",
         ["Backoff"] = "\"1s\"",
         ["Jitter"] = "0.5",
         ["RetryOn"] = "new[] { typeof(TimeoutException) }",
