@@ -87,11 +87,15 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
     /// <summary>Goes on with a run that this host has claimed by itself, with nobody who waits for its result.</summary>
     internal async Task ServeAsync(ClaimedRun claimed)
     {
-        var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), claimed.Reason ?? "it was due", false).ConfigureAwait(false);
-        var execution = new FlowExecution<T>(host, call, record, null);
+        // What a run waited for that never began was a host, or its time. It has nothing to remember, and what is written of it now is nothing that its effects need wait for:
+        // the claim is durable.
+        var isFirst = claimed.Run is { Attempt: 1, ForkedFrom: null };
+        var why = isFirst ? "a host took it" : claimed.Reason ?? "it was due";
+        var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), why, false).ConfigureAwait(false);
+        var execution = new FlowExecution<T>(host, call, record, null) { IsServed = true };
         try
         {
-            await execution.RunAsync(seen, true).ConfigureAwait(false);
+            await execution.RunAsync(isFirst ? 0 : seen, !isFirst).ConfigureAwait(false);
         }
         finally
         {
