@@ -42,6 +42,8 @@ internal static class SettingsCheck
                 return error;
             case "Timeout" or "TotalTimeout" or "Cache" when value.Value is string text && !Duration.TryParse(text, out _, out var error):
                 return $"'{text}' is not a duration: {error}; write '30s', '1h30m'";
+            case "MemoryLimit" when value.Value is string text && !MemorySize.TryParse(text, out _, out var error):
+                return $"'{text}' is not a size of memory: {error}; write '512 MiB', '2 GiB'";
             case "RetryOn" or "NoRetryOn" when !value.IsNull:
                 return value.Values.Select(item => ExceptionProblem(item.Value as ITypeSymbol, reach)).FirstOrDefault(p => p is not null);
             default:
