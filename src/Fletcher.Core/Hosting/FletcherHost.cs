@@ -206,6 +206,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
             Observers.Dispose();
             await Store.DisposeAsync().ConfigureAwait(false);
             _stopping.Dispose();
+            Isolated.Dispose();
         }
     }
 

@@ -6,7 +6,7 @@ using Fletcher.Runtime;
 namespace Fletcher.Hosting;
 
 /// <summary>The runs of this host that processes of their own execute.</summary>
-internal sealed class IsolatedRuns(FletcherHost host, FletcherOptions options)
+internal sealed class IsolatedRuns(FletcherHost host, FletcherOptions options) : IDisposable
 {
     private readonly ConcurrentDictionary<Guid, RunProcess> _processes = new();
     private readonly SemaphoreSlim _slots = new(options.MaxProcesses);
@@ -85,11 +85,14 @@ internal sealed class IsolatedRuns(FletcherHost host, FletcherOptions options)
     /// <summary>Tells every process to hand its run over, and returns when all have ended.</summary>
     internal async Task StopAsync(string reason, CancellationToken hurry)
     {
-        var processes = _processes.Values.ToList();
-        foreach (var process in processes)
-            process.Stop(reason);
-        using var hurried = hurry.UnsafeRegister(static processes => ((List<RunProcess>)processes!).ForEach(process => process.Hurry()), processes);
-        await Task.WhenAll(processes.Select(process => process.WhenOver)).ConfigureAwait(false);
+        // One that was being started when the host was told to stop may come behind the others.
+        while (_processes.Values.ToList() is { Count: > 0 } processes)
+        {
+            foreach (var process in processes)
+                process.Stop(reason);
+            using var hurried = hurry.UnsafeRegister(static processes => ((List<RunProcess>)processes!).ForEach(process => process.Hurry()), processes);
+            await Task.WhenAll(processes.Select(process => process.WhenOver)).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Waits until no process is left.</summary>
@@ -98,6 +101,8 @@ internal sealed class IsolatedRuns(FletcherHost host, FletcherOptions options)
         while (_processes.Values.FirstOrDefault() is { } process)
             await process.WhenOver.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    public void Dispose() => _slots.Dispose();
 
     private async Task SuperviseAsync(RunProcess process)
     {

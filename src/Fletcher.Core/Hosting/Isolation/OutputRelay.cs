@@ -53,6 +53,10 @@ internal sealed class OutputRelay : IRunObserver
     {
     }
 
+    public void ArtifactWritten(ArtifactRecord artifact)
+    {
+    }
+
     public void Note(string message) => _error.WriteLine(message);
 
     private sealed class OutsideWriter(TextWriter inner) : TextWriter

@@ -33,7 +33,7 @@ internal sealed class RunProcess(FletcherHost host, FletcherOptions options, Flo
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<FlowRunRecord> _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly CancellationTokenSource _told = new();
+    private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ProcessOutput _output = new(host, run);
     private Process? _process;
     private string? _killedFor;
@@ -58,15 +58,12 @@ internal sealed class RunProcess(FletcherHost host, FletcherOptions options, Flo
     /// <summary>Waits for its turn. False when it is told to stop before.</summary>
     internal async Task<bool> WaitForAsync(SemaphoreSlim slots)
     {
-        try
-        {
-            await slots.WaitAsync(_told.Token).ConfigureAwait(false);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
+        using var given = new CancellationTokenSource();
+        var turn = slots.WaitAsync(given.Token);
+        if (await Task.WhenAny(turn, _told.Task).ConfigureAwait(false) != turn)
+            await given.CancelAsync().ConfigureAwait(false);
+        await turn.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return turn.IsCompletedSuccessfully; // it may have come in the same moment
     }
 
     /// <summary>Gives a run back that no process was started for.</summary>
@@ -129,7 +126,7 @@ internal sealed class RunProcess(FletcherHost host, FletcherOptions options, Flo
             TellToStop();
         }
 
-        _told.Cancel();
+        _told.TrySetResult();
     }
 
     /// <summary>There is no time left to stop in good order.</summary>
