@@ -194,6 +194,9 @@ internal sealed class HostWatch(FletcherHost host)
 
     private async ValueTask<string> WithTakerAsync(FlowRunRecord run, string note)
     {
+        // The call that waits for it outlived the process that executed it.
+        if (run.CallerHostId == host.Id)
+            return note;
         foreach (var other in await host.Store.GetLivingHostsAsync(CancellationToken.None).ConfigureAwait(false))
         {
             if (other.Flows.Contains(run.Flow) && other.Id != run.HostId)

@@ -18,6 +18,8 @@ internal sealed class ServiceApplication(ILogger<ServiceApplication> logger, IHo
         {
             fletcher.UseSqlite().UseConsole();
             fletcher.ParkAfter = TimeSpan.FromMilliseconds(200);
+            if (args[1] == "dies")
+                fletcher.CrashResumes = 0;
         });
         builder.Services.AddSingleton<ServiceApplication>();
         using var app = builder.Build();
@@ -25,6 +27,7 @@ internal sealed class ServiceApplication(ILogger<ServiceApplication> logger, IHo
         Console.WriteLine(args[1] switch
         {
             "parks" => await Isolated.Parks(),
+            "dies" => Isolated.Dies("kill"),
             "hosted-works" => await app.Services.GetRequiredService<ServiceApplication>().Works(),
             _ => await app.Services.GetRequiredService<ServiceApplication>().Greet(args[1]),
         });

@@ -25,7 +25,15 @@ internal sealed class RunForParent(FletcherHost host, IsolatedRun order)
     /// <summary>Runs that the run started, and nobody waits for, have no other process.</summary>
     private async Task EndAsync(Task served)
     {
-        await served.ConfigureAwait(false);
+        try
+        {
+            await served.ConfigureAwait(false);
+        }
+        catch (OutOfMemoryException e)
+        {
+            _ = e; // the run has ended with it, and the process is about to
+        }
+
         await host.DrainAsync(CancellationToken.None).ConfigureAwait(false);
     }
 
