@@ -34,6 +34,9 @@ public sealed partial class FletcherHost
         return backoff == TimeSpan.Zero ? FlowRunRecord.AtOnce : Now + backoff;
     }
 
+    /// <summary>Whether its store has been opened and it is registered there.</summary>
+    internal bool IsStarted => _isStarted;
+
     internal bool TakesRuns => Catalog is not null && _isStarted;
 
     internal bool IsStopping => Volatile.Read(ref _stop) is not null;

@@ -89,6 +89,8 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     internal HostPulse Pulse => _pulse;
 
+    internal HostHealth Health { get; } = new();
+
     internal HostLoop Loop { get; }
 
     internal HostWatch Watch { get; }

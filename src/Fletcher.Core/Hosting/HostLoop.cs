@@ -37,6 +37,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
 
             // Without the context of the flow that happens to be the first: it would be kept alive, and go on to the runs that the loop serves.
             using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+            host.Health.Looked();
             _loop = Task.Run(LoopAsync);
         }
     }
@@ -84,6 +85,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
             {
                 isMore = await BeatAsync().ConfigureAwait(false);
                 told = null;
+                host.Health.Looked();
             }
             catch (Exception e)
             {
@@ -91,6 +93,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
                 if (told != e.Message)
                     host.Observers.Note($"The host cannot look for messages and runs: {e.Message}");
                 told = e.Message;
+                host.Health.LookFailed(e);
             }
 
             if (!isMore)

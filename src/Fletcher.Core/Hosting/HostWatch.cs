@@ -188,7 +188,9 @@ internal sealed class HostWatch(FletcherHost host)
 
     private async ValueTask ReplaceAsync(FlowRunRecord run, FlowRunRecord released, string? next)
     {
-        if (await host.TryReplaceAsync(run, released, next).ConfigureAwait(false) is { } now && host.Catalog?.Find(run.Flow) is { } flow)
+        // The call that a process executed it for tells it itself.
+        var isTold = run.HostId is { } owner && host.Isolated.Has(owner);
+        if (await host.TryReplaceAsync(run, released, next).ConfigureAwait(false) is { } now && !isTold && host.Catalog?.Find(run.Flow) is { } flow)
             host.Observers.FlowRunChanged(now, flow);
     }
 

@@ -39,8 +39,9 @@ public sealed class DeathTests : IsolationTest
     [Fact]
     public async Task A_run_whose_processes_all_die_fails_in_the_end_with_the_death_note()
     {
-        var ended = (await Play("application", "dies")).With(1);
+        var ended = await Play("application", "dies");
 
+        Assert.Single(ended.ErrorLines, line => line.StartsWith("✗ Isolated.Dies failed in ", StringComparison.Ordinal));
         Assert.Contains("was killed by signal 9", ended.Error, StringComparison.Ordinal);
         var run = await ReadRun();
         Assert.Equal((FlowRunState.Failed, "Fletcher.HostDied"), (run.State, run.Error!.Type));
