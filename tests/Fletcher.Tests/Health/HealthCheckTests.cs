@@ -60,7 +60,7 @@ public sealed class HealthCheckTests : IAsyncDisposable
     public async Task A_host_that_stops_is_not_ready_any_more()
     {
         await _app.StartAsync(TestContext.Current.CancellationToken);
-        await _app.Services.GetRequiredService<FletcherHost>().StopAsync();
+        await _app.Services.GetRequiredService<FletcherHost>().StopAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         var report = await Check();
 

@@ -26,9 +26,11 @@ internal sealed record IsolatedRun(RunId Run, long Fence, Guid Parent, Guid Host
 
     /// <summary>What this process was started for; null when it was started by somebody else, or in another way.</summary>
     /// <exception cref="FletcherUsageException">The variable is there and has something else.</exception>
-    internal static IsolatedRun? Read(ProcessStart start)
+    internal static IsolatedRun? Read(ProcessStart start) => Read(Environment.GetEnvironmentVariable(Variable), start);
+
+    /// <inheritdoc cref="Read(ProcessStart)"/>
+    internal static IsolatedRun? Read(string? text, ProcessStart start)
     {
-        var text = Environment.GetEnvironmentVariable(Variable);
         if (string.IsNullOrEmpty(text))
             return null;
         var order = TryParse(text) ?? throw new FletcherUsageException(
