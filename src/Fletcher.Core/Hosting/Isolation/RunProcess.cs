@@ -30,6 +30,9 @@ internal sealed class RunProcess(FletcherHost host, FletcherOptions options, Flo
 
     private static readonly TimeSpan OutputLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>For so long the end of the process is waited for when it has left its run, so that all that it said is there before the result is.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly Lock _gate = new();
     private readonly TaskCompletionSource<FlowRunRecord> _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -176,6 +179,7 @@ internal sealed class RunProcess(FletcherHost host, FletcherOptions options, Flo
     {
         var exit = process.WaitForExitAsync(CancellationToken.None);
         var startBy = After(StartLimit);
+        long? answerBy = null;
         var endBy = flow.Policy.Timeout is { } timeout ? After(TimeLeft(timeout) + TimeoutGrace) : long.MaxValue;
         while (!exit.IsCompleted)
         {
@@ -189,8 +193,12 @@ internal sealed class RunProcess(FletcherHost host, FletcherOptions options, Flo
             if (await TryReadAsync().ConfigureAwait(false) is not { } now)
                 continue;
             if (HasLeft(now))
+                answerBy ??= After(Patience);
+            if (Environment.TickCount64 > answerBy)
                 _left.TrySetResult(now);
-            else if (!HasTaken(now) && Environment.TickCount64 > startBy)
+            if (answerBy is not null)
+                continue;
+            if (!HasTaken(now) && Environment.TickCount64 > startBy)
                 Kill(process, $"was killed, as it had not come to its run within {StartLimit}");
             else if (HasTaken(now) && !now.IsUndoing && Environment.TickCount64 > endBy)
                 KillLate(process);
