@@ -77,6 +77,17 @@ public sealed class IsolatedRunTests : IsolationTest
     }
 
     [Fact]
+    public async Task A_caller_that_does_not_want_it_any_more_cancels_it()
+    {
+        var ended = (await Play("isolated-unwanted")).With(0);
+
+        Assert.Equal("its own token", ended.OutLines[^1]);
+        var run = await ReadRun();
+        Assert.Equal(FlowRunState.Cancelled, run.State);
+        Assert.Contains("the caller's token was cancelled", run.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task In_a_store_in_memory_it_runs_in_its_programs_process_and_that_is_said()
     {
         var ended = (await Running.Start.Scenario("memory", "isolated-answers", "ada")).With(0);

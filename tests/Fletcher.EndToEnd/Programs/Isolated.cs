@@ -42,6 +42,13 @@ internal static class Isolated
         return "done";
     }
 
+    [Flow(Isolation = Isolation.Process)]
+    public static async Task<string> WorksUntil(CancellationToken cancellationToken)
+    {
+        await Work(cancellationToken);
+        return "done";
+    }
+
     [Flow]
     public static string Outer() => $"{Answers("inner")} {Environment.ProcessId}";
 

@@ -88,6 +88,20 @@ switch (args[0])
     case "isolated-works":
         Console.WriteLine(await Isolated.Works());
         break;
+    case "isolated-unwanted":
+        using (var unwanted = new CancellationTokenSource(TimeSpan.FromSeconds(2)))
+        {
+            try
+            {
+                await Isolated.WorksUntil(unwanted.Token);
+            }
+            catch (OperationCanceledException e)
+            {
+                Console.WriteLine(e.CancellationToken == unwanted.Token ? "its own token" : "another token");
+            }
+        }
+
+        break;
     case "isolated-inside":
         Console.WriteLine(Isolated.Outer());
         break;
