@@ -58,7 +58,7 @@ public sealed class IsolatedRunTests
     {
         await using var host = TestHost.InMemory();
 
-        var called = await Assert.ThrowsAsync<FletcherUsageException>(() => host.Run(() => Task.FromResult(Apart(1))));
+        var called = await Assert.ThrowsAsync<FletcherUsageException>(() => host.Run(() => Apart(1)));
         var started = await Assert.ThrowsAsync<FletcherUsageException>(() => host.Run(async () => (await Flow.Start(() => Apart(1))).ToString()));
 
         Assert.Equal(("FLT1430", "FLT1430"), (called.Id, started.Id));
@@ -128,7 +128,11 @@ public sealed class IsolatedRunTests
     }
 
     [Flow(Isolation = Isolation.Process)]
-    private static int Apart(int x) => Environment.ProcessId + x;
+    private static async Task<int> Apart(int x)
+    {
+        await Task.Yield();
+        return Environment.ProcessId + x;
+    }
 
     [Flow]
     private static async Task<int> Plain()
