@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using CliWrap;
@@ -12,6 +13,7 @@ internal sealed class RunningService : IAsyncDisposable
 
     private readonly CancellationTokenSource _kill = new();
     private readonly Socket _notes = new(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+    private readonly TaskCompletionSource<int> _process = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Uri> _address = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StringBuilder _said = new();
     private readonly CommandTask<CommandResult> _running;
@@ -19,8 +21,11 @@ internal sealed class RunningService : IAsyncDisposable
     internal RunningService(string program, TemporaryFolder folder)
     {
         _notes.Bind(new UnixDomainSocketEndPoint(folder["notify"]));
-        _running = Cli.Wrap("sh")
-            .WithArguments(["-c", "SYSTEMD_EXEC_PID=$$ exec \"$0\" --urls http://127.0.0.1:0", program])
+
+        // .NET looks whether its parent is called so.
+        File.Copy("/bin/sh", folder["systemd"]);
+        _running = Cli.Wrap(folder["systemd"])
+            .WithArguments(["-c", "\"$0\" --urls http://127.0.0.1:0 & echo \"service $!\"; wait $!; exit $?", program])
             .WithWorkingDirectory(folder.Path)
             .WithEnvironmentVariables(Start.Clean(new Dictionary<string, string?>
             {
@@ -55,7 +60,7 @@ internal sealed class RunningService : IAsyncDisposable
 
     internal async Task<int> StopAsync()
     {
-        await Child.Signal(_running.ProcessId, "TERM");
+        await Child.Signal(await _process.Task.WaitAsync(Limit), "TERM");
         return (await _running.Task.WaitAsync(Limit)).ExitCode;
     }
 
@@ -73,6 +78,8 @@ internal sealed class RunningService : IAsyncDisposable
     {
         lock (_said)
             _said.AppendLine(line);
+        if (line.StartsWith("service ", StringComparison.Ordinal))
+            _process.TrySetResult(int.Parse(line[8..], CultureInfo.InvariantCulture));
         const string Listening = "Now listening on: ";
         if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0)
             _address.TrySetResult(new Uri(line[(at + Listening.Length)..].Trim()));
