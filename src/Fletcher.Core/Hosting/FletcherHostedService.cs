@@ -1,9 +1,10 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace Fletcher.Hosting;
 
 /// <summary>Ties a Fletcher host to the life of an application.</summary>
-internal sealed class FletcherHostedService(FletcherHost host, IHostApplicationLifetime lifetime, IServiceProvider services) : IHostedLifecycleService
+internal sealed class FletcherHostedService(FletcherHost host, IServiceProvider services) : IHostedLifecycleService
 {
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(5);
 
@@ -58,7 +59,7 @@ internal sealed class FletcherHostedService(FletcherHost host, IHostApplicationL
     private Task<string> WhenStopping()
     {
         var stopping = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lifetime.ApplicationStopping.UnsafeRegister(static stopping => ((TaskCompletionSource<string>)stopping!).TrySetResult("its own process was told to stop"), stopping);
+        services.GetService<IHostApplicationLifetime>()?.ApplicationStopping.UnsafeRegister(static stopping => ((TaskCompletionSource<string>)stopping!).TrySetResult("its own process was told to stop"), stopping);
         return stopping.Task;
     }
 }

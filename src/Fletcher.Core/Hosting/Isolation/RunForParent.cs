@@ -14,7 +14,7 @@ internal sealed class RunForParent(FletcherHost host, IsolatedRun order)
         await host.StartAsync().ConfigureAwait(false);
         if (await ClaimAsync().ConfigureAwait(false) is not { } claimed)
             return;
-        var served = host.ServeAsync(claimed);
+        var served = Task.Run(() => host.ServeAsync(claimed)); // apart: a flow may keep the thread that executes it
         var over = EndAsync(served);
         if (await Task.WhenAny(over, stop).ConfigureAwait(false) == stop)
             await host.StopAsync(await stop.ConfigureAwait(false)).ConfigureAwait(false);
