@@ -88,6 +88,17 @@ public sealed class IsolatedRunTests : IsolationTest
     }
 
     [Fact]
+    public async Task With_one_process_at_most_runs_take_turns()
+    {
+        var ended = (await Play("application", "takes-turns")).With(0);
+
+        var lines = ended.OutLines.Where(line => line.StartsWith("begins ", StringComparison.Ordinal) || line.StartsWith("ends ", StringComparison.Ordinal)).ToList();
+        Assert.Equal(6, lines.Count);
+        Assert.All(lines.Chunk(2), turn => Assert.Equal(turn[0].Replace("begins", "ends", StringComparison.Ordinal), turn[1]));
+        Assert.Equal("1 2 3", ended.OutLines[^1]);
+    }
+
+    [Fact]
     public async Task In_a_store_in_memory_it_runs_in_its_programs_process_and_that_is_said()
     {
         var ended = (await Running.Start.Scenario("memory", "isolated-answers", "ada")).With(0);

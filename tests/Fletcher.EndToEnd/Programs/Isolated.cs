@@ -49,6 +49,15 @@ internal static class Isolated
         return "done";
     }
 
+    [Flow(Isolation = Isolation.Process)]
+    public static async Task<int> TakesTurns(int number)
+    {
+        Console.WriteLine($"begins {number}");
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
+        Console.WriteLine($"ends {number}");
+        return number;
+    }
+
     [Flow]
     public static string Outer() => $"{Answers("inner")} {Environment.ProcessId}";
 

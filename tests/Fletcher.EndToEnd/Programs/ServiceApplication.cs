@@ -20,6 +20,8 @@ internal sealed class ServiceApplication(ILogger<ServiceApplication> logger, IHo
             fletcher.ParkAfter = TimeSpan.FromMilliseconds(200);
             if (args[1] == "dies")
                 fletcher.CrashResumes = 0;
+            if (args[1] == "takes-turns")
+                fletcher.MaxProcesses = 1;
         });
         builder.Services.AddSingleton<ServiceApplication>();
         using var app = builder.Build();
@@ -27,6 +29,7 @@ internal sealed class ServiceApplication(ILogger<ServiceApplication> logger, IHo
         Console.WriteLine(args[1] switch
         {
             "parks" => await Isolated.Parks(),
+            "takes-turns" => string.Join(' ', await Task.WhenAll(Isolated.TakesTurns(1), Isolated.TakesTurns(2), Isolated.TakesTurns(3))),
             "dies" => Isolated.Dies("kill"),
             "hosted-works" => await app.Services.GetRequiredService<ServiceApplication>().Works(),
             _ => await app.Services.GetRequiredService<ServiceApplication>().Greet(args[1]),
