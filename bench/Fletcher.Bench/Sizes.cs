@@ -33,6 +33,10 @@ internal sealed record Sizes
 
     internal int FewQueued { get; init; } = 1_000;
 
+    internal int Releases { get; init; } = 200;
+
+    internal int RatedSteps { get; init; } = 2_000;
+
     internal static Sizes Full { get; } = new();
 
     internal static Sizes Tiny { get; } = new()
@@ -52,5 +56,7 @@ internal sealed record Sizes
         Due = 20,
         Queued = 400,
         FewQueued = 300,
+        Releases = 5,
+        RatedSteps = 20,
     };
 }

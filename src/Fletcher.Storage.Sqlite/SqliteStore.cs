@@ -13,6 +13,7 @@ public sealed partial class SqliteStore : IRunStore
     private readonly LargeValues _largeValues;
     private readonly ReaderPool _readers;
     private readonly ChangeSignal _changes;
+    private readonly SqliteLimits _limits;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private WriterConnection? _writer;
     private bool _isDisposed;
@@ -28,6 +29,7 @@ public sealed partial class SqliteStore : IRunStore
         _largeValues = new LargeValues(_path, _options.Durability);
         _readers = new ReaderPool(_path, _options);
         _changes = new ChangeSignal(_path);
+        _limits = new SqliteLimits(() => Writer, () => Readers, _options.TimeProvider);
     }
 
     /// <summary>Makes a store in this file.</summary>
@@ -41,6 +43,9 @@ public sealed partial class SqliteStore : IRunStore
 
     /// <inheritdoc/>
     public bool IsVolatile => false;
+
+    /// <inheritdoc/>
+    public ILimitStore Limits => _limits;
 
     private WriterConnection Writer
     {
@@ -71,7 +76,7 @@ public sealed partial class SqliteStore : IRunStore
                 return;
 
             _writer = new WriterConnection(
-                await StoreOpener.OpenAsync(_path, _options, cancellationToken).ConfigureAwait(false), _options);
+                await StoreOpener.OpenAsync(_path, _options, cancellationToken).ConfigureAwait(false), _options, _limits.Tell);
             _largeValues.RemoveLeftovers();
         }
         finally

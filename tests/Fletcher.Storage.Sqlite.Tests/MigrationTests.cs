@@ -64,6 +64,8 @@ public sealed partial class MigrationTests : SqliteTest
             await AssertSampleOfVersion3Async(store);
         if (version >= 4)
             await AssertSampleOfVersion4Async(store);
+        if (version >= LimitsVersion)
+            await AssertSampleOfLimitsAsync(store);
 
         // And it can be written: the schema is the latest one.
         await WriteAsync(store, run with { State = FlowRunState.Completed }, steps[1] with { State = StepRunState.Completed });
@@ -117,6 +119,8 @@ public sealed partial class MigrationTests : SqliteTest
                 await WriteSampleOfVersion3Async(store);
             if (Migrator.Latest == 4)
                 await WriteSampleOfVersion4Async(store);
+            if (Migrator.Latest == LimitsVersion)
+                await WriteSampleOfLimitsAsync(store);
         }
 
         var folder = AppContext.BaseDirectory;

@@ -37,6 +37,17 @@ public sealed class QueryPlanTests : SqliteTest
     [InlineData(QuestionReader.OfRunSql, "PRIMARY KEY (run_id=?)")]
     [InlineData(QuestionReader.OpenOfRunSql, "PRIMARY KEY (run_id=?)")]
     [InlineData(HostReader.LivingSql, "hosts_living")]
+    [InlineData(LimitReader.FirstWaiterSql, "limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
+    [InlineData(LimitReader.WaitersSql, "limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
+    [InlineData(LimitReader.WaitingNumbersSql, "COVERING INDEX limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
+    [InlineData(LimitReader.WaiterCountSql, "COVERING INDEX limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
+    [InlineData(LimitReader.TakenSql, "COVERING INDEX limit_places_granted (limit_name=? AND key=? AND granted_at>?)")]
+    [InlineData(LimitReader.IsAnyGrantedSql, "COVERING INDEX limit_places_granted (limit_name=? AND key=? AND granted_at>?)")]
+    [InlineData(LimitReader.OfRootSql, "limit_places_by_root (root_run_id=?)")]
+    [InlineData(LimitReader.NextDueSql, "limit_lanes_due")]
+    [InlineData(LimitReader.DueSql, "COVERING INDEX limit_lanes_due (due_at<?)")]
+    [InlineData(LimitWriter.IsAnyOfRootSql, "COVERING INDEX limit_places_by_root (root_run_id=?)")]
+    [InlineData(LimitWriter.LanesOfSql, "PRIMARY KEY (limit_name=?)")]
     public async Task The_query_uses_its_index(string sql, string expected)
     {
         var plan = await PlanAsync(sql);
@@ -58,6 +69,10 @@ public sealed class QueryPlanTests : SqliteTest
     [InlineData(MessageReader.UntakenSql)]
     [InlineData(QuestionReader.AllSql)]
     [InlineData(QuestionReader.OpenSql)]
+    [InlineData(LimitReader.FirstWaiterSql)]
+    [InlineData(LimitReader.WaitingNumbersSql)]
+    [InlineData(LimitReader.OfRootSql)]
+    [InlineData(LimitReader.DueSql)]
     public async Task The_index_has_the_order_so_that_no_more_is_read_than_asked_for(string sql) =>
         Assert.DoesNotContain("TEMP B-TREE", await PlanAsync(sql), StringComparison.Ordinal);
 

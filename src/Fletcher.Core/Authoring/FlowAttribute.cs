@@ -56,6 +56,18 @@ public sealed class FlowAttribute : Attribute
     /// </summary>
     public int MaxConcurrency { get; set; }
 
+    /// <summary>
+    /// The name of the limit under which each execution of the body starts: it waits until the limit lets it, and has its place until the body has ended or the run is parked. Limits are defined with
+    /// <c>FletcherOptions.Limits</c>, or at run time. Default: none.
+    /// </summary>
+    public string? Limit { get; set; }
+
+    /// <summary>A template for the key in the limit: each key has slots, rate, breaker and line of its own. Default: none, all share.</summary>
+    public string? LimitKey { get; set; }
+
+    /// <summary>How many slots and tokens of the limit each execution of the body takes; from 1, default 1. More than there are counts as all.</summary>
+    public int LimitWeight { get; set; } = 1;
+
     /// <summary>Words to find runs by.</summary>
     public string[] Tags { get; set; } = [];
 }

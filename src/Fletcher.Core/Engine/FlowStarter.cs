@@ -92,7 +92,7 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         var isFirst = claimed.Run is { Attempt: 1, ForkedFrom: null };
         var why = isFirst ? "a host took it" : claimed.Reason ?? "it was due";
         var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), why, false).ConfigureAwait(false);
-        var execution = new FlowExecution<T>(host, call, record, null);
+        var execution = new FlowExecution<T>(host, call, record, null) { IsServed = true };
         try
         {
             await execution.RunAsync(isFirst ? 0 : seen, !isFirst).ConfigureAwait(false);

@@ -203,6 +203,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
         }
         finally
         {
+            Limits?.Dispose();
             Observers.Dispose();
             await Store.DisposeAsync().ConfigureAwait(false);
             _stopping.Dispose();
@@ -299,6 +300,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
             _retryFlow = (await Store.GetFlowRunAsync(asked, CancellationToken.None).ConfigureAwait(false))?.Flow;
         LastMessage = await Store.GetLastMessageAsync(CancellationToken.None).ConfigureAwait(false);
         _writer = new GroupCommitWriter(Store, NoteLost);
+        await OpenLimitsAsync().ConfigureAwait(false);
         await ReadPausedAsync().ConfigureAwait(false);
         if (_options.CaptureConsole)
             ConsoleCapture.Install(_options.CoordinateConsole);

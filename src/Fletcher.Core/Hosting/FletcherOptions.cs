@@ -10,6 +10,9 @@ namespace Fletcher.Hosting;
 /// <summary>How a host is set up.</summary>
 public sealed class FletcherOptions
 {
+    /// <summary>The limits that the program declares. Default: none.</summary>
+    public LimitOptions Limits { get; } = new();
+
     /// <summary>Makes the store. Default: none; choose one, such as <c>UseSqlite()</c> or <see cref="UseMemory"/>.</summary>
     public Func<IRunStore>? Store { get; set; }
 

@@ -183,6 +183,13 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
         }
     }
 
+    /// <summary>A run that the loop serves only waits for a limit, so another one may be served meanwhile; or it goes on.</summary>
+    internal void GiveWay(bool givesWay)
+    {
+        if (host.Intake.GiveWay(givesWay))
+            Poke();
+    }
+
     /// <summary>Executes a run that the host has claimed and owns.</summary>
     internal void Serve(ClaimedRun claimed)
     {

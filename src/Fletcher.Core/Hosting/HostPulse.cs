@@ -63,6 +63,7 @@ internal sealed class HostPulse : IDisposable
             foreach (var execution in _host.Executions)
             {
                 execution.MarkRunning();
+                execution.ShowLimitWait();
                 if (execution.Root == execution)
                     execution.ConsiderParking();
             }

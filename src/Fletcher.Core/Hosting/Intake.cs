@@ -19,11 +19,15 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
     /// <summary>Priorities whose last served key is remembered. Programs have a handful; the limit is for those that make them up.</summary>
     private const int MostPriorities = 1000;
 
+    /// <summary>So many runs do not count while they only wait for limits; more would only fill the memory.</summary>
+    private const int MostGivingWay = 10_000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _byFlow = new(StringComparer.Ordinal);
     private Dictionary<int, string> _lastServed = [];
     private TaskCompletionSource? _emptied;
     private int _served;
+    private int _givingWay;
     private bool _isDraining;
     private long _freeSince;
     private bool _gathers;
@@ -43,7 +47,7 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
     {
         lock (_gate)
         {
-            var room = options.Capacity - _served;
+            var room = options.Capacity - Busy;
             if (!host.TakesRuns || host.IsStopping || _isDraining || room < 1 || (Gathers(room) && TimeProvider.System.GetElapsedTime(_freeSince) < GatherFor))
                 return null;
             _gathers = false;
@@ -65,7 +69,7 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
     internal TimeSpan FindGathering()
     {
         lock (_gate)
-            return !_isDraining && Gathers(options.Capacity - _served) ? GatherFor : TimeSpan.Zero;
+            return !_isDraining && Gathers(options.Capacity - Busy) ? GatherFor : TimeSpan.Zero;
     }
 
     /// <summary>Remembers whose turn it was.</summary>
@@ -99,7 +103,7 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
     {
         lock (_gate)
         {
-            var isFull = _served == options.Capacity;
+            var isFull = Busy >= options.Capacity;
             _served--;
             if (isFull)
             {
@@ -107,12 +111,24 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
                 _gathers = true;
             }
 
-            var wasFull = isFull || (_gathers && options.Capacity - _served == _gather) || (MostOf(flow) is var most and > 0 && _byFlow[flow] == most);
+            var wasFull = isFull || (_gathers && options.Capacity - Busy == _gather) || (MostOf(flow) is var most and > 0 && _byFlow[flow] == most);
             if (--_byFlow[flow] == 0)
                 _byFlow.Remove(flow);
             if (_served == 0)
                 _emptied?.TrySetResult();
             return wasFull;
+        }
+    }
+
+    /// <summary>A run that the host executes for nobody here only waits for a limit, so another one may be executed meanwhile; or it goes on.</summary>
+    /// <returns>Whether the host can take a run now that it could not take before.</returns>
+    internal bool GiveWay(bool givesWay)
+    {
+        lock (_gate)
+        {
+            var wasFull = Busy >= options.Capacity;
+            _givingWay += givesWay ? 1 : -1;
+            return wasFull && Busy < options.Capacity;
         }
     }
 
@@ -137,6 +153,9 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
         lock (_gate)
             _isDraining = false;
     }
+
+    /// <summary>How many count. It is more than the capacity when those that gave way go on.</summary>
+    private int Busy => _served - Math.Min(_givingWay, MostGivingWay);
 
     private bool Gathers(int room) => _gathers && room > 0 && room < _gather;
 

@@ -25,6 +25,12 @@ public abstract class Definition
     /// <summary>The summary of its documentation comment; null when it has none.</summary>
     public string? Summary { get; init; }
 
+    /// <inheritdoc cref="StepAttribute.Limit"/>
+    public string? Limit { get; init; }
+
+    /// <inheritdoc cref="StepAttribute.LimitWeight"/>
+    public int LimitWeight { get; init; } = 1;
+
     internal StepCode Code => _code ??= new StepCode(Id, SourceHash, File, Line);
 }
 

@@ -15,6 +15,9 @@ public interface IRunStore : IAsyncDisposable
     /// <summary>Whether runs are gone when the process is; then nobody can resume them.</summary>
     bool IsVolatile { get; }
 
+    /// <summary>The limits that hold across all who share this store; null when it keeps none, so that steps with a limit fail.</summary>
+    ILimitStore? Limits => null;
+
     /// <summary>Opens it, creates it when there is none, and brings its schema up to date.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened, is something else, or was written by a newer Fletcher.</exception>
     ValueTask OpenAsync(CancellationToken cancellationToken);

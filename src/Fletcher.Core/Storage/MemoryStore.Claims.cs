@@ -26,12 +26,11 @@ public sealed partial class MemoryStore
         RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        FlowRunRecord? claimed;
         lock (_gate)
-        {
-            return new(FindRun(run) is { } found && found.Version == expected && HasItsOnceKey(found)
-                ? Claim(found, hostId, now)
-                : null);
-        }
+            claimed = FindRun(run) is { } found && found.Version == expected && HasItsOnceKey(found) ? Claim(found, hostId, now) : null;
+        _limits.Tell();
+        return new(claimed);
     }
 
     /// <inheritdoc/>
@@ -62,6 +61,7 @@ public sealed partial class MemoryStore
             }
         }
 
+        _limits.Tell();
         return new(claimed);
     }
 
@@ -86,8 +86,10 @@ public sealed partial class MemoryStore
             Put(run);
             if (run.State.IsEnd())
                 EndFamily(run);
-            return new(true);
         }
+
+        _limits.Tell();
+        return new(true);
     }
 
     /// <inheritdoc/>

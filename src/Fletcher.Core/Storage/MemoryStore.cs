@@ -23,16 +23,24 @@ public sealed partial class MemoryStore : IRunStore
     private readonly SortedDictionary<string, FlowRecord> _flows = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Flow, StartKeyKind Kind, string Key), RunId> _startKeys = [];
     private readonly ListenerList _listeners = new();
+    private readonly MemoryLimits _limits;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="time">The clock by which runs that a message wakes are due. Default: the system's.</param>
-    public MemoryStore(TimeProvider? time = null) => _time = time ?? TimeProvider.System;
+    public MemoryStore(TimeProvider? time = null)
+    {
+        _time = time ?? TimeProvider.System;
+        _limits = new MemoryLimits(_gate, _time, FindRun);
+    }
 
     /// <inheritdoc/>
     public string Description => "memory";
 
     /// <inheritdoc/>
     public bool IsVolatile => true;
+
+    /// <inheritdoc/>
+    public ILimitStore Limits => _limits;
 
     /// <inheritdoc/>
     public ValueTask OpenAsync(CancellationToken cancellationToken)
@@ -53,6 +61,7 @@ public sealed partial class MemoryStore : IRunStore
             Write(batch);
         }
 
+        _limits.Tell();
         return ValueTask.CompletedTask;
     }
 
@@ -116,6 +125,7 @@ public sealed partial class MemoryStore : IRunStore
         _owners.Add(run);
         if (run.IsLookedFor())
             NoteChange();
+        _limits.Free(run);
     }
 
     private void CheckLeases(WriteBatch batch)

@@ -26,7 +26,8 @@ internal sealed class BatchWriter
         _names = new NameIds(connection);
         Messages = new MessageWriter(connection, options.TimeProvider);
         _lanes = new Lanes(connection);
-        FlowRuns = new FlowRunWriter(connection, _names, _lanes, largeValues, Messages, threshold, options.TimeProvider);
+        Limits = new LimitWriter(connection, options.TimeProvider);
+        FlowRuns = new FlowRunWriter(connection, _names, _lanes, largeValues, Messages, Limits, threshold, options.TimeProvider);
         _stepRuns = new StepRunWriter(connection, _names, largeValues, threshold);
         _lastSuccesses = new LastSuccessWriter(connection, FlowRuns);
         _ledger = new LedgerWriter(connection);
@@ -39,7 +40,7 @@ internal sealed class BatchWriter
         Pauses = new PauseWriter(connection, _names, options.TimeProvider);
         Flows = new FlowWriter(connection, _names);
         Starts = new StartWriter(connection, _names, FlowRuns, _ledger);
-        Claims = new RunClaims(connection, FlowRuns, options.TimeProvider);
+        Claims = new RunClaims(connection, FlowRuns, Limits, options.TimeProvider);
     }
 
     public FlowRunWriter FlowRuns { get; }
@@ -55,6 +56,8 @@ internal sealed class BatchWriter
     public FlowWriter Flows { get; }
 
     public StartWriter Starts { get; }
+
+    public LimitWriter Limits { get; }
 
     /// <exception cref="LeasesLostException">Others have runs of the batch by now. Nothing was written.</exception>
     public void Write(WriteBatch batch)
@@ -82,6 +85,7 @@ internal sealed class BatchWriter
         _lastSuccesses.Forget();
         _ledger.EndBatch();
         _logs.EndBatch();
+        Limits.Forget();
     }
 
     private void Put(WriteBatch batch)

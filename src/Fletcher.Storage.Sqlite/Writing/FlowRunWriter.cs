@@ -4,7 +4,7 @@ namespace Fletcher.Storage.Sqlite;
 
 /// <summary>Writes flow runs, and knows which flow a run is of.</summary>
 internal sealed class FlowRunWriter(
-    Connection connection, NameIds names, Lanes lanes, LargeValueRows largeValues, MessageWriter messages, int threshold, TimeProvider time)
+    Connection connection, NameIds names, Lanes lanes, LargeValueRows largeValues, MessageWriter messages, LimitWriter limits, int threshold, TimeProvider time)
 {
     private const int RememberedRuns = 16 * 1024;
 
@@ -83,6 +83,8 @@ internal sealed class FlowRunWriter(
 
         largeValues.Note(run.Id, run.Result);
         Remember(run.Id, flowId);
+        if (run.RootRunId == run.Id)
+            limits.Free(run.Id);
     }
 
     /// <summary>The flow of a run, or 0 when the store does not know the run.</summary>

@@ -6,7 +6,7 @@ namespace Fletcher.Storage.Sqlite;
 /// Who may have a run. Each of these looks and writes in one transaction that keeps other writers out, so of two that want
 /// the same exactly one gets it.
 /// </summary>
-internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, TimeProvider time)
+internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, LimitWriter limits, TimeProvider time)
 {
     /// <summary>So many runs whose time came at the same moment are moved with each claim. A claim takes a hundred at the most, so nobody's turn is missed for long.</summary>
     private const int MostReadyAtOnce = 2_000;
@@ -129,6 +129,7 @@ internal sealed class RunClaims(Connection connection, FlowRunWriter flowRuns, T
             .Bind(3, hostId)
             .Bind(4, now)
             .Execute();
+        limits.Free(run.Id);
         return run with
         {
             State = FlowRunState.Running,

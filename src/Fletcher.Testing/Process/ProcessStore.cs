@@ -19,6 +19,8 @@ internal sealed class ProcessStore(IRunStore behind, TestProcess process) : IRun
     // It outlives the process, as what runs in the test says: a run whose process died is found again.
     public bool IsVolatile => false;
 
+    public ILimitStore? Limits => field ??= behind.Limits is { } limits ? new ProcessLimits(limits, () => process.IsDead, Dead) : null;
+
     /// <summary>The process is dead: waits for what is on its way into the store, and ends its hosts there.</summary>
     internal async Task CutAsync(DateTimeOffset now)
     {

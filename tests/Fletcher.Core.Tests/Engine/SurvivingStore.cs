@@ -1,5 +1,6 @@
 using Fletcher.Model;
 using Fletcher.Storage;
+using Fletcher.Testing;
 
 namespace Fletcher.Engine.Tests;
 
@@ -33,6 +34,9 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
     public string Description => "memory that survives";
 
     public bool IsVolatile => false;
+
+    // Its runs lose what they have when somebody declares them dead; what they still ask for finds no lease.
+    public ILimitStore Limits => field ??= new ProcessLimits(_behind.Limits, () => _dead, () => new StoreUnavailableException("FLT1101", "the process is dead"));
 
     internal SurvivingStore Reopen() => new(behind: _behind);
 
