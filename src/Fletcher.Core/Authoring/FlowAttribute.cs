@@ -62,6 +62,24 @@ public sealed class FlowAttribute : Attribute
     /// </summary>
     public string? MemoryLimit { get; set; }
 
+    /// <summary>
+    /// How many runs of the flow a host executes at the same time, of those that it takes from the store; the others wait there. Runs that code of the host's own process calls do not count, and are not
+    /// bounded. 1 or more; default 0: no bound but that of the host (<see cref="Hosting.FletcherOptions.Capacity"/>).
+    /// </summary>
+    public int MaxConcurrency { get; set; }
+
+    /// <summary>
+    /// The name of the limit under which each execution of the body starts: it waits until the limit lets it, and has its place until the body has ended or the run is parked. Limits are defined with
+    /// <c>FletcherOptions.Limits</c>, or at run time. Default: none.
+    /// </summary>
+    public string? Limit { get; set; }
+
+    /// <summary>A template for the key in the limit: each key has slots, rate, breaker and line of its own. Default: none, all share.</summary>
+    public string? LimitKey { get; set; }
+
+    /// <summary>How many slots and tokens of the limit each execution of the body takes; from 1, default 1. More than there are counts as all.</summary>
+    public int LimitWeight { get; set; } = 1;
+
     /// <summary>Words to find runs by.</summary>
     public string[] Tags { get; set; } = [];
 }

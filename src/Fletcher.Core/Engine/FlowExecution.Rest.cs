@@ -243,7 +243,7 @@ internal abstract partial class FlowExecution
         var open = _family!.FindAll(inside => inside.TryLeaveOpen(state));
 
         // Nothing that takes the family's lock in here: whoever has it may be about to write (MarkRunning).
-        await CommitAsync(Write(batch =>
+        var ticket = Write(batch =>
         {
             foreach (var inside in open)
             {
@@ -252,7 +252,17 @@ internal abstract partial class FlowExecution
             }
 
             batch.FlowRuns.Add(Record);
-        })).ConfigureAwait(false);
+        });
+        try
+        {
+            await CommitAsync(ticket).ConfigureAwait(false);
+        }
+        catch (RunLostException)
+        {
+            // Somebody else has the run already, perhaps because this was written a moment ago. Who waits for it waits for what comes of it there.
+            return;
+        }
+
         Host.Observers.FlowRunChanged(Record, Definition);
     }
 

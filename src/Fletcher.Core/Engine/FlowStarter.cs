@@ -88,8 +88,13 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
     /// <summary>Goes on with a run that this host has claimed by itself, with nobody who waits for its result.</summary>
     internal async Task ServeAsync(ClaimedRun claimed)
     {
-        var isAskedFor = host.IsolatedRun is { IsAskedFor: true } order && order.Run == claimed.Run.Id;
-        var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), claimed.Reason ?? "it was due", isAskedFor).ConfigureAwait(false);
+        // What a run waited for that never began was a host, or its time. It has nothing to remember, and what is written of it now is nothing that its effects need wait for:
+        // the claim is durable.
+        var order = host.IsolatedRun is { } given && given.Run == claimed.Run.Id ? given : null;
+        var isAskedFor = order is { IsAskedFor: true };
+        var isFirst = order is null && claimed.Run is { Attempt: 1, ForkedFrom: null };
+        var why = isFirst ? "a host took it" : claimed.Reason ?? "it was due";
+        var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), why, isAskedFor).ConfigureAwait(false);
         try
         {
             if (host.Isolated.Takes(_flow, record.Id))
@@ -98,8 +103,8 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
                 return;
             }
 
-            var execution = new FlowExecution<T>(host, call, record, null) { IsAskedFor = isAskedFor };
-            await execution.RunAsync(seen, true).ConfigureAwait(false);
+            var execution = new FlowExecution<T>(host, call, record, null) { IsServed = true, IsAskedFor = isAskedFor };
+            await execution.RunAsync(isFirst ? 0 : seen, !isFirst).ConfigureAwait(false);
         }
         finally
         {

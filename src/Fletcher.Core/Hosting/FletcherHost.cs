@@ -45,13 +45,16 @@ public sealed partial class FletcherHost : IAsyncDisposable
         Isolated = new IsolatedRuns(this, options);
         CodeVersion = options.CodeVersion ?? HostIdentity.EntryVersion;
         Catalog = options.TakesRuns ? new FlowCatalog(options.FlowAssemblies) : null;
-        Identity = HostIdentity.Create(Time) with { Flows = Catalog?.Names ?? [] };
+        Identity = Describe(HostIdentity.Create(Time));
         if (options.IsolatedRun is { } order)
             Identity = Identity with { Id = order.Host };
+        BoundedFlows = [.. Identity.Flows.Where(flow => options.FlowConcurrency.ContainsKey(flow) || Catalog!.Find(flow)!.MaxConcurrency > 0)];
+        Intake = new Intake(this, options);
         _pulse = new HostPulse(this);
         Loop = new HostLoop(this);
         Watch = new HostWatch(this);
         Parked = new ParkedCalls(this);
+        Waits = new RunWaits(Store);
     }
 
     /// <summary>Where runs are kept.</summary>
@@ -101,6 +104,9 @@ public sealed partial class FletcherHost : IAsyncDisposable
     /// <summary>The calls here that wait for runs which this host has left.</summary>
     internal ParkedCalls Parked { get; }
 
+    /// <summary>Those in this process who wait for runs that they did not call.</summary>
+    internal RunWaits Waits { get; }
+
     /// <summary>The flows whose runs the host takes; null when it takes none.</summary>
     internal FlowCatalog? Catalog { get; }
 
@@ -145,7 +151,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
     public ValueTask FlushAsync() => _writer?.FlushAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Waits until no run is under way. Runs started with <c>Flow.Start</c> may outlive the call that started them.</summary>
-    public async Task DrainAsync(CancellationToken cancellationToken)
+    public async Task WaitForRunsAsync(CancellationToken cancellationToken)
     {
         while (_executions.Values.FirstOrDefault() is { } execution)
             await execution.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -157,6 +163,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await PublishFlowsAsync(cancellationToken).ConfigureAwait(false);
         _isStarted = true;
         _pulse.Start();
         Loop.Start();
@@ -205,6 +212,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
         }
         finally
         {
+            Limits?.Dispose();
             Observers.Dispose();
             await Store.DisposeAsync().ConfigureAwait(false);
             _stopping.Dispose();
@@ -281,7 +289,11 @@ public sealed partial class FletcherHost : IAsyncDisposable
         Loop.Start();
     }
 
-    internal void End(FlowExecution execution) => _executions.TryRemove(KeyValuePair.Create(execution.Id, execution));
+    internal void End(FlowExecution execution)
+    {
+        _executions.TryRemove(KeyValuePair.Create(execution.Id, execution));
+        Waits.NoteLeft(execution.Id);
+    }
 
     internal FlowExecution? FindExecution(RunId run) => _executions.GetValueOrDefault(run);
 
@@ -306,6 +318,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
             _retryFlow = (await Store.GetFlowRunAsync(asked, CancellationToken.None).ConfigureAwait(false))?.Flow;
         LastMessage = await Store.GetLastMessageAsync(CancellationToken.None).ConfigureAwait(false);
         _writer = new GroupCommitWriter(Store, NoteLost);
+        await OpenLimitsAsync().ConfigureAwait(false);
         await ReadPausedAsync().ConfigureAwait(false);
         if (_options.CaptureConsole)
             ConsoleCapture.Install(_options.Relay is { } relay ? relay.Coordinate : _options.CoordinateConsole);

@@ -10,6 +10,9 @@ namespace Fletcher.Hosting;
 /// <summary>How a host is set up.</summary>
 public sealed class FletcherOptions
 {
+    /// <summary>The limits that the program declares. Default: none.</summary>
+    public LimitOptions Limits { get; } = new();
+
     /// <summary>Makes the store. Default: none; choose one, such as <c>UseSqlite()</c> or <see cref="UseMemory"/>.</summary>
     public Func<IRunStore>? Store { get; set; }
 
@@ -57,6 +60,30 @@ public sealed class FletcherOptions
 
     /// <summary>The assemblies whose flows the host takes. Default: the program's own and those that it refers to.</summary>
     public IList<Assembly> FlowAssemblies { get; } = [];
+
+    /// <summary>
+    /// The flows whose runs the host takes, by their stable names; a <c>*</c> stands for any characters: <c>Billing.*</c>. One that fits no flow of the program is an error. Default: all of
+    /// <see cref="FlowAssemblies"/>. What the program itself calls is executed whether it is listed or not.
+    /// </summary>
+    public IList<string> Flows { get; } = [];
+
+    /// <summary>The queues that the host takes runs from (<see cref="StartOptions.Queue"/>). Default: all of them.</summary>
+    public IList<string> Queues { get; } = [];
+
+    /// <summary>What the host has that runs may require, such as <c>gpu</c> or <c>dmz</c> (<see cref="StartOptions.Labels"/>). It takes runs that require these or fewer. Default: none.</summary>
+    public IList<string> Labels { get; } = [];
+
+    /// <summary>
+    /// How many runs that nobody in the process called the host executes at the same time; the others wait in the store. One that is parked does not count. From 1, default 1,000: a run that waits for
+    /// the outside costs little. Set it to about the number of cores for flows that compute.
+    /// </summary>
+    public int Capacity { get; set; } = 1000;
+
+    /// <summary>
+    /// How many runs of a flow the host executes at the same time, by stable name, in the place of the flow's own <see cref="FlowAttribute.MaxConcurrency"/>; 0 for no bound but <see cref="Capacity"/>. It
+    /// counts and bounds the same runs as that. Default: none.
+    /// </summary>
+    public IDictionary<string, int> FlowConcurrency { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
 
     /// <summary>For how long another host may be silent before it counts as dead; 1 second at least, default 10 seconds. All hosts of a store should have the same. On one machine, a process that is gone is noticed at once.</summary>
     public TimeSpan HostTimeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -121,8 +148,17 @@ public sealed class FletcherOptions
         Require(ParkAfter >= TimeSpan.Zero, nameof(ParkAfter), ParkAfter, "zero or more");
         Require(CancelGrace >= TimeSpan.Zero, nameof(CancelGrace), CancelGrace, "zero or more");
         Require(MaxProcesses >= 1, nameof(MaxProcesses), MaxProcesses, "1 or more");
+        Require(Capacity >= 1, nameof(Capacity), Capacity, "1 or more");
+        foreach (var (flow, most) in FlowConcurrency)
+            Require(most >= 0, $"{nameof(FlowConcurrency)}[\"{flow}\"]", most, "0 or more");
+        RequireNames(nameof(Flows), Flows);
+        RequireNames(nameof(Queues), Queues);
+        RequireNames(nameof(Labels), Labels);
         Require(ShutdownGrace >= TimeSpan.Zero, nameof(ShutdownGrace), ShutdownGrace, "zero or more");
     }
+
+    private static void RequireNames(string name, IEnumerable<string> names) =>
+        Require(!names.Any(string.IsNullOrWhiteSpace), name, "a list with an empty name", "names only");
 
     private static void Require(bool condition, string name, object value, string expected)
     {

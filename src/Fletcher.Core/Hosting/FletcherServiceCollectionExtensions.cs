@@ -39,6 +39,7 @@ public static class FletcherServiceCollectionExtensions
                 options.MakeFor(order);
             return new FletcherHost(options);
         });
+        services.TryAddSingleton(static provider => provider.GetRequiredService<FletcherHost>().Client);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<ILoggerProvider, RunLoggerProvider>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, FletcherHostedService>());
         return services;

@@ -64,6 +64,7 @@ internal sealed class HostPulse : IDisposable
             foreach (var execution in _host.Executions)
             {
                 execution.MarkRunning();
+                execution.ShowLimitWait();
                 if (execution.Root == execution)
                     execution.ConsiderParking();
             }
@@ -96,6 +97,10 @@ internal sealed class HostPulse : IDisposable
             _wake.WaitOne(Period);
         }
     }
+
+    /// <summary>Says at once what the host's record says by now. Its beat does not grow: that is for the pulse.</summary>
+    internal ValueTask SayAsync(CancellationToken cancellationToken) =>
+        _host.Store.PutHostAsync(_host.Identity with { HeartbeatAt = _host.Now, Beat = Volatile.Read(ref _beat) }, cancellationToken);
 
     private void Heartbeat()
     {

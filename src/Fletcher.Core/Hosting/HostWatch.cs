@@ -199,13 +199,10 @@ internal sealed class HostWatch(FletcherHost host)
         // The call that waits for it outlived the process that executed it.
         if (run.CallerHostId == host.Id)
             return note;
-        foreach (var other in await host.Store.GetLivingHostsAsync(CancellationToken.None).ConfigureAwait(false))
-        {
-            if (other.Flows.Contains(run.Flow) && other.Id != run.HostId)
-                return note;
-        }
-
-        return $"{note}; no living host takes runs of '{run.Flow}', so it waits for one, or for a program that calls the flow with the same parameters";
+        var others = (await host.Store.GetLivingHostsAsync(CancellationToken.None).ConfigureAwait(false)).Where(other => other.Id != run.HostId).ToList();
+        return Takers.FindLack(run, others) is { } lack
+            ? $"{note}; {lack}, so it waits for one, or for a program that calls the flow with the same parameters"
+            : note;
     }
 
     private static ErrorRecord Poison(string why) => new()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fletcher.Engine;
+using Fletcher.Generators.Analyzers;
 using Fletcher.Generators.Symbols;
 using Fletcher.Generators.Text;
 using Microsoft.CodeAnalysis;
@@ -29,7 +30,10 @@ internal static class DefinitionReader
     private static string? Setting(string name, TypedConstant value, Marked marked, Reach reach) => name switch
     {
         "Retries" => value.Value is int and >= 0 and var count ? count.ToString(CultureInfo.InvariantCulture) : null,
+        "MaxConcurrency" => value.Value is int and >= 1 and var most ? most.ToString(CultureInfo.InvariantCulture) : null,
         "Jitter" => value.Value is double and >= 0 and <= 1 and var jitter ? Literal.Of(jitter) : null,
+        "Limit" => value.Value is string limit && SettingsCheck.LimitProblem(limit) is null ? Literal.Of(limit) : null,
+        "LimitWeight" => value.Value is int and >= 1 and <= 1_000_000 and var weight ? weight.ToString(CultureInfo.InvariantCulture) : null,
         "ReadOnly" => value.Value is bool truth ? Literal.Of(truth) : null,
         "Backoff" => value.Value is string text && Backoff.TryParse(text, out _, out _) ? Literal.Of(text) : null,
         _ when DurationSettings.Contains(name) =>
