@@ -90,9 +90,10 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
     {
         // What a run waited for that never began was a host, or its time. It has nothing to remember, and what is written of it now is nothing that its effects need wait for:
         // the claim is durable.
-        var isFirst = claimed.Run is { Attempt: 1, ForkedFrom: null };
+        var order = host.IsolatedRun is { } given && given.Run == claimed.Run.Id ? given : null;
+        var isAskedFor = order is { IsAskedFor: true };
+        var isFirst = order is null && claimed.Run is { Attempt: 1, ForkedFrom: null };
         var why = isFirst ? "a host took it" : claimed.Reason ?? "it was due";
-        var isAskedFor = host.IsolatedRun is { IsAskedFor: true } order && order.Run == claimed.Run.Id;
         var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), why, isAskedFor).ConfigureAwait(false);
         try
         {
