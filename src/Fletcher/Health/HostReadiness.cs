@@ -20,6 +20,8 @@ internal sealed class HostReadiness(FletcherHost host, FletcherHealthOptions opt
     {
         if (host.IsStopping)
             return ("The host stops.", null);
+        if (host.IsDraining)
+            return ("The host drains: it takes no more runs.", null);
         if (!host.IsStarted)
             return ("The host has not started.", null);
         try

@@ -69,6 +69,21 @@ public sealed class HealthCheckTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_host_that_drains_is_not_ready_until_it_takes_runs_again()
+    {
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        var host = _app.Services.GetRequiredService<FletcherHost>();
+        await host.DrainAsync(TestContext.Current.CancellationToken);
+
+        var report = await Check();
+        Assert.Equal(HealthStatus.Healthy, report.Entries["fletcher-live"].Status);
+        Assert.Equal((HealthStatus.Unhealthy, "The host drains: it takes no more runs."), Verdict(report, "fletcher-ready"));
+
+        await host.EndDrainAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(HealthStatus.Healthy, (await Check()).Entries["fletcher-ready"].Status);
+    }
+
+    [Fact]
     public async Task With_its_store_away_a_host_lives_and_is_not_ready_until_it_is_back()
     {
         await _app.StartAsync(TestContext.Current.CancellationToken);
