@@ -28,6 +28,8 @@ public sealed class UndoDefinitionTests
         ["Limit"] = "\"smtp\"",
         ["LimitWeight"] = "2",
         ["OnFailure"] = "OnFailure.Wait",
+        ["Isolation"] = "Isolation.Process",
+        ["MemoryLimit"] = "\"512 MiB\"",
         ["OnRerun"] = "OnRerun.New",
         ["Tags"] = "new[] { \"a\" }",
     };
