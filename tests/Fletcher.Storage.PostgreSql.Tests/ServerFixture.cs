@@ -1,0 +1,49 @@
+using System.Globalization;
+using Fletcher.PostgreSqlServer;
+using Fletcher.Storage.PostgreSql.Tests;
+using Npgsql;
+
+[assembly: AssemblyFixture(typeof(ServerFixture))]
+
+namespace Fletcher.Storage.PostgreSql.Tests;
+
+/// <summary>The server that all tests share: that of FLETCHER_TEST_POSTGRES, or one that is started for them. Each test has a schema of its own.</summary>
+public sealed class ServerFixture : IAsyncLifetime
+{
+    private static readonly string? Given = Environment.GetEnvironmentVariable("FLETCHER_TEST_POSTGRES");
+
+    private PrivateServer? _server;
+    private int _schemas;
+
+    public string ConnectionString => Given ?? _server?.ConnectionString ?? throw new InvalidOperationException("There is no server.");
+
+    /// <summary>The name of a schema that nobody has.</summary>
+    public string NewSchema() => string.Create(
+        CultureInfo.InvariantCulture, $"t{Environment.ProcessId}_{Interlocked.Increment(ref _schemas)}_{Environment.TickCount64 % 1_000_000}");
+
+    /// <summary>Skips the test where there is no server.</summary>
+    public void Require() => Assert.SkipUnless(Given is not null || _server is not null, PostgreSqlInstallation.Missing);
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Given is null && PostgreSqlInstallation.Folder is not null)
+            _server = await PrivateServer.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    /// <summary>What a query of somebody else, not through the store, answers; its first value.</summary>
+    public async Task<object?> QueryAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync();
+    }
+
+    public Task DropAsync(string schema) => QueryAsync($"DROP SCHEMA IF EXISTS {schema} CASCADE");
+}
