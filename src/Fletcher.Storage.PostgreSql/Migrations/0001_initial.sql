@@ -442,7 +442,7 @@ DECLARE
     times timestamptz[];
     without uuid[];
     claimed integer := 0;
-    some integer;
+    got integer;
 BEGIN
     LOOP
         SELECT array_agg(r.id), array_agg(r.state), array_agg(r.reason), array_agg(r.wake_at) INTO ids, states, reasons, times
@@ -470,8 +470,8 @@ BEGIN
             RETURNING r AS run, w.state, w.reason, w.wake_at, w.id)
         SELECT c.run, c.state, c.reason FROM claim c ORDER BY c.wake_at, c.id;
 
-        GET DIAGNOSTICS some = ROW_COUNT;
-        claimed := claimed + some;
+        GET DIAGNOSTICS got = ROW_COUNT;
+        claimed := claimed + got;
         EXIT WHEN without IS NULL OR claimed >= most;
     END LOOP;
 END
