@@ -11,7 +11,7 @@ public sealed class PostgreSqlStoreConformance : RunStoreConformance
     {
         server.Require();
         _server = server;
-        _schema = server.NewSchema();
+        _schema = server.EmptySchema();
     }
 
     protected override IRunStore CreateStore() => new PostgreSqlStore(new PostgreSqlStoreOptions
@@ -26,6 +26,6 @@ public sealed class PostgreSqlStoreConformance : RunStoreConformance
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        await _server.DropAsync(_schema);
+        await _server.GiveBackAsync(_schema);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Fletcher.PostgreSqlServer;
 using Fletcher.Storage.PostgreSql.Tests;
@@ -12,6 +13,7 @@ public sealed class ServerFixture : IAsyncLifetime
 {
     private static readonly string? Given = Environment.GetEnvironmentVariable("FLETCHER_TEST_POSTGRES");
 
+    private readonly ConcurrentBag<string> _used = [];
     private PrivateServer? _server;
     private int _schemas;
 
@@ -20,6 +22,30 @@ public sealed class ServerFixture : IAsyncLifetime
     /// <summary>The name of a schema that nobody has.</summary>
     public string NewSchema() => string.Create(
         CultureInfo.InvariantCulture, $"t{Environment.ProcessId}_{Interlocked.Increment(ref _schemas)}_{Environment.TickCount64 % 1_000_000}");
+
+    /// <summary>The name of a schema of which a store is empty; it may have been another test's.</summary>
+    public string EmptySchema() => _used.TryTake(out var schema) ? schema : NewSchema();
+
+    /// <summary>Empties a schema, for another test: making one takes longer than most tests do.</summary>
+    public async Task GiveBackAsync(string schema)
+    {
+        await QueryAsync(
+            $"""
+            DO $$
+            DECLARE
+                one regclass;
+            BEGIN
+                FOR one IN SELECT c.oid FROM pg_class c
+                    WHERE c.relnamespace = '{schema}'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> 'schema_versions'
+                LOOP
+                    EXECUTE format('DELETE FROM %s', one);
+                END LOOP;
+                INSERT INTO {schema}.message_numbers VALUES (0);
+            END
+            $$
+            """);
+        _used.Add(schema);
+    }
 
     /// <summary>Skips the test where there is no server.</summary>
     public void Require() => Assert.SkipUnless(Given is not null || _server is not null, PostgreSqlInstallation.Missing);
