@@ -16,7 +16,7 @@ public sealed class PrivateServer : IAsyncDisposable
     private const string Password = "hush-hush";
 
     // The server ends with 'fast shutdown' when nobody holds the other end of the input any more.
-    private const string Watch = "\"$@\" </dev/null & child=$!; read -r _; kill -INT $child 2>/dev/null; wait $child";
+    private const string Watch = "\"$@\" </dev/null >\"$0\" 2>&1 & child=$!; read -r _; kill -INT $child 2>/dev/null; wait $child";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -72,7 +72,7 @@ public sealed class PrivateServer : IAsyncDisposable
         {
             if (Port == 0)
                 Port = FreePort();
-            _watch = Process.Start(StartInfo("/bin/sh", ["-c", Watch, "watch", .. AsOwner(
+            _watch = Process.Start(StartInfo("/bin/sh", ["-c", Watch, Path.Combine(_folder, "start.log"), .. AsOwner(
                 Path.Combine(PostgreSqlInstallation.Folder!, "postgres"), "-D", Data, "-p", Port.ToString(CultureInfo.InvariantCulture))], hasInput: true))!;
             if (await IsUpAsync().ConfigureAwait(false))
                 return;
@@ -103,8 +103,10 @@ public sealed class PrivateServer : IAsyncDisposable
     /// <summary>What the server wrote to its log.</summary>
     public async Task<string> LogAsync()
     {
-        var log = Path.Combine(Data, "log", "server.log");
-        return File.Exists(log) ? await File.ReadAllTextAsync(log).ConfigureAwait(false) : "it wrote no log";
+        var text = "";
+        foreach (var log in (string[])[Path.Combine(_folder, "start.log"), Path.Combine(Data, "log", "server.log")])
+            text += File.Exists(log) ? await File.ReadAllTextAsync(log).ConfigureAwait(false) : "";
+        return text;
     }
 
     public async ValueTask DisposeAsync()
