@@ -67,10 +67,6 @@ internal static class StoreErrors
         $"The store in schema '{server.Schema.Name}' of {server.Place} has schema version {found}, written by Fletcher {by}; this is Fletcher {self}, "
         + $"which knows versions up to {known}. It was left as it is. Update Fletcher in this program, or choose another schema with the option Schema.");
 
-    public static StoreUnavailableException AnswerLost(Server server) => new(
-        NoServer,
-        $"The connection to the server {server.Place} was cut when it said which runs this host has got. They are the host's; it lets go of them by itself.");
-
     public static StoreUnavailableException MissingValue(Server server, string hash) => new(
         ValueMissing,
         $"The stored result {hash} is not in {server.Place}, table {server.Schema.Name}.large_values. Restore the row from a backup, or let its step run "

@@ -22,10 +22,12 @@ internal sealed class Receipts(SchemaName schema)
         RETURNING number = $3
         """;
 
-    private readonly Guid _writer = Guid.CreateVersion7();
     private readonly ConcurrentStack<int> _free = new();
     private int _lanes;
     private long _last;
+
+    /// <summary>Whose the lanes are.</summary>
+    public Guid Writer { get; } = Guid.CreateVersion7();
 
     /// <summary>A new lane.</summary>
     public int NewLane() => Interlocked.Increment(ref _lanes);
@@ -39,7 +41,7 @@ internal sealed class Receipts(SchemaName schema)
     public void GiveBack(Receipt receipt) => _free.Push(receipt.Lane);
 
     /// <summary>Makes a batch begin with its number.</summary>
-    public void Enter(NpgsqlBatch batch, Receipt receipt) => batch.Add(_enter).With(_writer).With(receipt.Lane).With(receipt.Number);
+    public void Enter(NpgsqlBatch batch, Receipt receipt) => batch.Add(_enter).With(Writer).With(receipt.Lane).With(receipt.Number);
 
     /// <summary>Whether the transaction failed because it, or a later one in its lane, was committed before.</summary>
     public static bool IsDone(PostgresException error) => error.SqlState == Done;
@@ -50,7 +52,7 @@ internal sealed class Receipts(SchemaName schema)
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
-            batch.Add(_resolve).With(_writer).With(receipt.Lane).With(receipt.Number);
+            batch.Add(_resolve).With(Writer).With(receipt.Lane).With(receipt.Number);
             return (bool)(await batch.ExecuteScalarAsync(CancellationToken.None).ConfigureAwait(false))!;
         }
     }

@@ -320,12 +320,15 @@ CREATE TABLE {schema}.paused_flows (
     reason text
 );
 
--- What each writer committed last in each of its lanes, see Receipts.
+-- What each writer committed last in each of its lanes, see Receipts; and, of a claim, what it got.
 CREATE TABLE {schema}.receipts (
     writer uuid NOT NULL,
     lane integer NOT NULL,
     number bigint NOT NULL,
     at timestamptz NOT NULL DEFAULT now(),
+    claimed uuid[],
+    claimed_states smallint[],
+    claimed_reasons text[],
     PRIMARY KEY (writer, lane)
 ) WITH (fillfactor = 20, autovacuum_vacuum_threshold = 500);
 
@@ -432,8 +435,10 @@ RETURNS TABLE (wake_at timestamptz, run_id uuid) LANGUAGE sql VOLATILE AS $$
     ORDER BY 1, 2 LIMIT most
 $$;
 
--- Nothing in here waits for a lock that somebody else has: what others hold, they are about to change or to take.
-CREATE FUNCTION {schema}.claim_due(for_host uuid, of_flows uuid[], now timestamptz, most integer)
+-- Nothing in here waits for a lock that another host has: what others hold, they are about to change or to take. Asked again under the same
+-- number, it answers with what it gave the first time.
+CREATE FUNCTION {schema}.claim_due(
+    by_writer uuid, in_lane integer, with_number bigint, for_host uuid, of_flows uuid[], now timestamptz, most integer)
 RETURNS TABLE (run {schema}.flow_runs, from_state smallint, from_reason text) LANGUAGE plpgsql AS $$
 DECLARE
     ids uuid[];
@@ -441,14 +446,27 @@ DECLARE
     reasons text[];
     times timestamptz[];
     without uuid[];
-    claimed integer := 0;
+    given integer := 0;
     got integer;
 BEGIN
+    INSERT INTO {schema}.receipts AS r (writer, lane, number) VALUES (by_writer, in_lane, with_number)
+    ON CONFLICT (writer, lane) DO UPDATE SET number = excluded.number, at = now(), claimed = NULL, claimed_states = NULL, claimed_reasons = NULL
+    WHERE r.number < excluded.number;
+    IF NOT FOUND THEN
+        RETURN QUERY
+        SELECT r, c.state, c.reason
+        FROM {schema}.receipts k
+        CROSS JOIN unnest(k.claimed, k.claimed_states, k.claimed_reasons) WITH ORDINALITY c (id, state, reason, place)
+        JOIN {schema}.flow_runs r ON r.id = c.id AND r.host_id = for_host AND r.state = 2
+        WHERE k.writer = by_writer AND k.lane = in_lane AND k.number = with_number ORDER BY c.place;
+        RETURN;
+    END IF;
+
     LOOP
         SELECT array_agg(r.id), array_agg(r.state), array_agg(r.reason), array_agg(r.wake_at) INTO ids, states, reasons, times
         FROM (
             SELECT r.id, r.state, r.reason, r.wake_at FROM {schema}.flow_runs r
-            WHERE r.id IN (SELECT c.run_id FROM {schema}.claimable(of_flows, now, most - claimed) c)
+            WHERE r.id IN (SELECT c.run_id FROM {schema}.claimable(of_flows, now, most - given) c)
                 AND r.root_run_id = r.id AND r.host_id IS NULL AND r.wake_at <= now AND r.state <> 10
                 AND (r.once_hash IS NULL OR pg_try_advisory_xact_lock(uuid_hash_extended(r.once_hash, 0)))
             FOR NO KEY UPDATE SKIP LOCKED) r;
@@ -471,8 +489,16 @@ BEGIN
         SELECT c.run, c.state, c.reason FROM claim c ORDER BY c.wake_at, c.id;
 
         GET DIAGNOSTICS got = ROW_COUNT;
-        claimed := claimed + got;
-        EXIT WHEN without IS NULL OR claimed >= most;
+        given := given + got;
+        IF got > 0 THEN
+            UPDATE {schema}.receipts r SET claimed = coalesce(r.claimed, '{}') || c.ids, claimed_states = coalesce(r.claimed_states, '{}') || c.states,
+                claimed_reasons = coalesce(r.claimed_reasons, '{}') || c.reasons
+            FROM (SELECT array_agg(w.id ORDER BY w.wake_at, w.id) AS ids, array_agg(w.state ORDER BY w.wake_at, w.id) AS states,
+                array_agg(w.reason ORDER BY w.wake_at, w.id) AS reasons
+                FROM unnest(ids, states, reasons, times) w (id, state, reason, wake_at) WHERE w.id <> ALL(coalesce(without, '{}'))) c
+            WHERE r.writer = by_writer AND r.lane = in_lane;
+        END IF;
+        EXIT WHEN without IS NULL OR given >= most;
     END LOOP;
 END
 $$;

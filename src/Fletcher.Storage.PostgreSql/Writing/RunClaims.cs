@@ -14,7 +14,7 @@ internal sealed class RunClaims(Server server, Receipts receipts)
     private readonly string _claimDue =
         $"""
         SELECT {FlowRunReader.Columns.Replace("r.", "(c.run).", StringComparison.Ordinal)}, c.from_state, c.from_reason
-        FROM {server.Schema}.claim_due($1, $2, $3, $4) c JOIN {server.Schema}.flows f ON f.id = (c.run).flow_id
+        FROM {server.Schema}.claim_due($1, $2, $3, $4, $5, $6, $7) c JOIN {server.Schema}.flows f ON f.id = (c.run).flow_id
         """;
 
     // Flow by flow, each one row of an index: neither runs of other flows, nor those of paused ones, nor those that are not due are looked at.
@@ -54,11 +54,13 @@ internal sealed class RunClaims(Server server, Receipts receipts)
         var receipt = receipts.Take();
         var claimed = await server.RunAsync(
             (Claims: this, hostId, hashes, now, limit, receipt),
-            static (attempt, q, _) => q.Claims.ClaimDueAsync(attempt, q.hostId, q.hashes, q.now, q.limit, q.receipt),
+            static (attempt, q, _) => q.Claims.ClaimDueAsync(attempt.Connection, q.hostId, q.hashes, q.now, q.limit, q.receipt),
             new Attempts(),
             cancellationToken).ConfigureAwait(false);
+
+        // Not after an error: the server may still have it, and must find its number taken when it comes to it.
         receipts.GiveBack(receipt);
-        return claimed ?? throw StoreErrors.AnswerLost(server);
+        return claimed;
     }
 
     public ValueTask<DateTimeOffset?> NextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken) =>
@@ -84,25 +86,17 @@ internal sealed class RunClaims(Server server, Receipts receipts)
         return found is not null && found.Version == new RunVersion(expected.Fence + 1, FlowRunState.Running, hostId) ? found : null;
     }
 
-    // Null when it was done before, and nobody knows any more with what.
-    private async ValueTask<List<ClaimedRun>?> ClaimDueAsync(
-        Attempt attempt, Guid hostId, Guid[] flows, DateTimeOffset now, int limit, Receipt receipt)
+    private async ValueTask<List<ClaimedRun>> ClaimDueAsync(
+        NpgsqlConnection connection, Guid hostId, Guid[] flows, DateTimeOffset now, int limit, Receipt receipt)
     {
-        var batch = new NpgsqlBatch(attempt.Connection);
+        var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
-            try
-            {
-                batch.Add(_claimDue).With(hostId).With(flows).With(now.ToDatabase()).With(limit);
-                receipts.Enter(batch, receipt);
-                return await batch.QueryAsync(
-                    static row => new ClaimedRun(FlowRunReader.Map(row), (FlowRunState)row.GetInt16(35), row.TextOrNull(36)),
-                    CancellationToken.None).ConfigureAwait(false);
-            }
-            catch (PostgresException e) when (Receipts.IsDone(e))
-            {
-                return null;
-            }
+            batch.Add(_claimDue)
+                .With(receipts.Writer).With(receipt.Lane).With(receipt.Number).With(hostId).With(flows).With(now.ToDatabase()).With(limit);
+            return await batch.QueryAsync(
+                static row => new ClaimedRun(FlowRunReader.Map(row), (FlowRunState)row.GetInt16(35), row.TextOrNull(36)),
+                CancellationToken.None).ConfigureAwait(false);
         }
     }
 
