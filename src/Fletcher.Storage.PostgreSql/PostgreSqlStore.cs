@@ -97,7 +97,7 @@ public sealed partial class PostgreSqlStore : IRunStore
             if (_isOpen)
                 return;
 
-            await new Migrator(_server, _options.TimeProvider).RunAsync(cancellationToken).ConfigureAwait(false);
+            await _server.OpenAsync(new Migrator(_server, _options.TimeProvider).RunAsync, cancellationToken).ConfigureAwait(false);
             await _partitions.KeepAsync(cancellationToken).ConfigureAwait(false);
             _isOpen = true;
         }

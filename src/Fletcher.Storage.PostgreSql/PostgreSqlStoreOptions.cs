@@ -24,7 +24,7 @@ public sealed record PostgreSqlStoreOptions
 
     /// <summary>
     /// How long to go on trying while the server is away, refuses connections or breaks off what it is asked, before giving up with
-    /// <see cref="StoreUnavailableException"/>. Opening the store waits only for a server that is starting. Default: 60 seconds.
+    /// <see cref="StoreUnavailableException"/>. Opening the store waits so long too, but 10 seconds at the most. Default: 60 seconds.
     /// </summary>
     public TimeSpan ServerWait { get; init; } = TimeSpan.FromSeconds(60);
 

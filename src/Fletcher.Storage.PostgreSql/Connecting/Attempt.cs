@@ -10,6 +10,9 @@ internal readonly record struct Attempt(NpgsqlConnection Connection, bool MayBeD
 /// <summary>What is known of the attempts at something that was given up.</summary>
 internal sealed class Attempts
 {
+    /// <summary>How long to go on; null for as long as the store is set up to.</summary>
+    public TimeSpan? Limit { get; init; }
+
     /// <summary>Whether one of them may have been committed.</summary>
     public bool MayBeDone { get; set; }
 }

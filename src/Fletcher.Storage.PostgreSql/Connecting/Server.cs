@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Npgsql;
 
 namespace Fletcher.Storage.PostgreSql;
@@ -15,6 +14,8 @@ internal sealed class Server : IAsyncDisposable
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan OpeningLimit = TimeSpan.FromSeconds(10);
 
     private readonly NpgsqlDataSource _source;
     private readonly TimeSpan _limit;
@@ -50,6 +51,7 @@ internal sealed class Server : IAsyncDisposable
         TState state, Func<Attempt, TState, CancellationToken, ValueTask<TResult>> body, Attempts attempts, CancellationToken cancellationToken)
     {
         var began = TimeProvider.System.GetTimestamp();
+        var limit = attempts.Limit ?? _limit;
         var pause = ShortestPause;
         while (true)
         {
@@ -69,7 +71,7 @@ internal sealed class Server : IAsyncDisposable
                 cancellationToken.ThrowIfCancellationRequested();
                 attempts.MayBeDone |= isConnected && trouble == Trouble.Cut;
                 var waited = TimeProvider.System.GetElapsedTime(began);
-                if (trouble == Trouble.Lasting || waited > _limit)
+                if (trouble == Trouble.Lasting || waited > limit)
                     throw StoreErrors.From(e, this, waited);
 
                 // One connection that was cut is seldom alone: each idle one would cost an attempt.
@@ -84,27 +86,17 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection for the first look at the database, which tells at once what is wrong, and waits only for a server that is starting.</summary>
-    public async ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            try
+    /// <summary>Opens the store. The same, but without much patience: somebody may be waiting to hear that the address is wrong.</summary>
+    public async ValueTask OpenAsync(Func<NpgsqlConnection, CancellationToken, ValueTask> body, CancellationToken cancellationToken) =>
+        await RunAsync(
+            body,
+            static async (attempt, body, token) =>
             {
-                return await _source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections
-                && TimeProvider.System.GetElapsedTime(began) < _limit)
-            {
-                await Task.Delay(ShortestPause * 5, TimeProvider.System, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is NpgsqlException or SocketException or IOException or TimeoutException)
-            {
-                throw StoreErrors.From(e, this, TimeSpan.Zero);
-            }
-        }
-    }
+                await body(attempt.Connection, token).ConfigureAwait(false);
+                return true;
+            },
+            new Attempts { Limit = _limit < OpeningLimit ? _limit : OpeningLimit },
+            cancellationToken).ConfigureAwait(false);
 
     public ValueTask DisposeAsync()
     {

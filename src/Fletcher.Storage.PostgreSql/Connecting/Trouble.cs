@@ -30,6 +30,8 @@ internal static class Troubles
         PostgresException server => Of(server),
         // Made without a connection: the pool had none to give.
         NpgsqlException { InnerException: TimeoutException } e when e.Message.Contains("pool has been exhausted", StringComparison.Ordinal) => Trouble.Busy,
+        SocketException { SocketErrorCode: SocketError.HostNotFound } or NpgsqlException { InnerException: SocketException { SocketErrorCode: SocketError.HostNotFound } } =>
+            Trouble.Lasting,
         NpgsqlException { InnerException: AuthenticationException } or AuthenticationException => Trouble.Lasting,
         NpgsqlException { InnerException: null, IsTransient: false } => Trouble.Lasting,
         NpgsqlException or SocketException or IOException or TimeoutException => Trouble.Cut,

@@ -10,7 +10,7 @@ namespace Fletcher.Storage.PostgreSql;
 /// </summary>
 internal sealed class Migrator(Server server, TimeProvider time)
 {
-    private const int OldestServer = 140_000;
+    private const int OldestServer = 14;
 
     private static readonly string[] Scripts = ReadScripts();
 
@@ -23,25 +23,15 @@ internal sealed class Migrator(Server server, TimeProvider time)
         typeof(Migrator).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
         ?? "unknown";
 
-    public async ValueTask RunAsync(CancellationToken cancellationToken)
+    /// <summary>Looks what is there, and adds what is missing.</summary>
+    public async ValueTask RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var connection = await server.OpenAsync(cancellationToken).ConfigureAwait(false);
-        await using (connection.ConfigureAwait(false))
-        {
-            try
-            {
-                if (connection.PostgreSqlVersion.Major * 10_000 < OldestServer)
-                    throw StoreErrors.TooOld(server, connection.PostgreSqlVersion.ToString());
+        if (connection.PostgreSqlVersion.Major < OldestServer)
+            throw StoreErrors.TooOld(server, connection.PostgreSqlVersion.ToString());
 
-                // Without a lock first: a host that has nothing to do needs no right to change the schema.
-                while (await VersionAsync(connection, cancellationToken).ConfigureAwait(false) < Latest)
-                    await StepAsync(connection, cancellationToken).ConfigureAwait(false);
-            }
-            catch (Exception e) when (Troubles.Of(e) != Trouble.Foreign)
-            {
-                throw StoreErrors.From(e, server, TimeSpan.Zero);
-            }
-        }
+        // Without a lock first: a host that has nothing to do needs no right to change the schema.
+        while (await VersionAsync(connection, cancellationToken).ConfigureAwait(false) < Latest)
+            await StepAsync(connection, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs the next script that is missing, if one is.</summary>
