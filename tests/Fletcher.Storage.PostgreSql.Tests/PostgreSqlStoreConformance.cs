@@ -26,6 +26,7 @@ public sealed class PostgreSqlStoreConformance : RunStoreConformance
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
+        await _server.CheckQueueAsync(_schema);
         await _server.GiveBackAsync(_schema);
     }
 }

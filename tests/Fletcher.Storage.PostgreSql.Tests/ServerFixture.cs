@@ -71,5 +71,17 @@ public sealed class ServerFixture : IAsyncLifetime
         return await command.ExecuteScalarAsync();
     }
 
+    /// <summary>A root waits in the queue if and only if its record says so, and in the same words.</summary>
+    public async Task CheckQueueAsync(string schema) => Assert.Equal(
+        "",
+        await QueryAsync(
+            $"""
+            SELECT coalesce(string_agg(coalesce(r.id, q.run_id)::text, ', '), '')
+            FROM (SELECT * FROM {schema}.flow_runs
+                WHERE root_run_id = id AND host_id IS NULL AND ((wake_at IS NOT NULL AND state <> 10) OR state = 1)) r
+            FULL JOIN {schema}.queue q ON q.run_id = r.id
+            WHERE q.run_id IS NULL OR r.id IS NULL OR (q.wake_at, q.state, q.flow_id) IS DISTINCT FROM (r.wake_at, r.state, r.flow_id)
+            """));
+
     public Task DropAsync(string schema) => QueryAsync($"DROP SCHEMA IF EXISTS {schema} CASCADE");
 }
