@@ -1,0 +1,108 @@
+using Npgsql;
+
+namespace Fletcher.Storage.PostgreSql;
+
+/// <summary>
+/// Hears what <see cref="Hints"/> tells, on a connection of its own, for all who listen to the store. It begins with the first of them, and connects
+/// again by itself; then it says that there may be something, as it may have missed it.
+/// </summary>
+internal sealed class Listener(Server server) : IAsyncDisposable
+{
+    private const int KeepAliveSeconds = 30;
+
+    private static readonly TimeSpan PauseAfterError = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _end = new();
+    private Action[] _heard = [];
+    private Task? _loop;
+
+    public IDisposable Add(Action heard)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_end.IsCancellationRequested, typeof(PostgreSqlStore));
+            _heard = [.. _heard, heard];
+            // Without the context of who listens first: it would be kept as long as the store.
+            using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+            _loop ??= Task.Run(LoopAsync);
+        }
+
+        return new Listening(this, heard);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Task? loop;
+        lock (_gate)
+        {
+            _heard = [];
+            loop = _loop;
+        }
+
+        await _end.CancelAsync().ConfigureAwait(false);
+        if (loop is not null)
+            await loop.ConfigureAwait(false);
+    }
+
+    private async Task LoopAsync()
+    {
+        while (!_end.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync().ConfigureAwait(false);
+            }
+            catch (Exception e) when (e is OperationCanceledException || Troubles.Of(e) != Trouble.Foreign)
+            {
+                // Whoever waits for the hint looks by itself too, only later.
+                await Task.Delay(PauseAfterError, TimeProvider.System, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task ListenAsync()
+    {
+        // Not of the pool: it is never given back, and what goes through a pooler in transaction mode hears nothing.
+        var address = new NpgsqlConnectionStringBuilder(server.Address.ConnectionString) { Pooling = false, KeepAlive = KeepAliveSeconds };
+        var connection = new NpgsqlConnection(address.ConnectionString);
+        await using (connection.ConfigureAwait(false))
+        {
+            await connection.OpenAsync(_end.Token).ConfigureAwait(false);
+            var batch = new NpgsqlBatch(connection);
+            await using (batch.ConfigureAwait(false))
+            {
+                batch.Add($"LISTEN {server.Schema.Channel}");
+                await batch.ExecuteNonQueryAsync(_end.Token).ConfigureAwait(false);
+            }
+
+            while (true)
+            {
+                foreach (var heard in _heard)
+                    heard();
+                await connection.WaitAsync(_end.Token).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private void Remove(Action heard)
+    {
+        lock (_gate)
+        {
+            var index = Array.IndexOf(_heard, heard);
+            if (index >= 0)
+                _heard = [.. _heard[..index], .. _heard[(index + 1)..]];
+        }
+    }
+
+    private sealed class Listening(Listener listener, Action heard) : IDisposable
+    {
+        private Action? _heard = heard;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _heard, null) is { } given)
+                listener.Remove(given);
+        }
+    }
+}
