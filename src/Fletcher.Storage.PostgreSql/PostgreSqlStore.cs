@@ -27,6 +27,7 @@ public sealed partial class PostgreSqlStore : IRunStore
     private readonly DetailReader _details;
     private readonly MessageReader _messages;
     private readonly Listener _listener;
+    private readonly PostgreSqlLimits _limits;
     private volatile bool _isOpen;
     private volatile bool _isDisposed;
 
@@ -37,7 +38,7 @@ public sealed partial class PostgreSqlStore : IRunStore
     {
         var (address, schema) = Check(options);
         _options = options;
-        _server = new Server(address, schema, options.ServerWait);
+        _server = new Server(address, schema, options.ServerWait) { LimitClock = options.TimeProvider == TimeProvider.System ? null : options.TimeProvider };
         _receipts = new Receipts(schema);
         _hints = new Hints(schema);
         _locks = new RunLocks(schema);
@@ -53,6 +54,8 @@ public sealed partial class PostgreSqlStore : IRunStore
         _details = new DetailReader(schema);
         _messages = new MessageReader(schema);
         _listener = new Listener(_server);
+        _limits = new PostgreSqlLimits(() => Opened, schema, _receipts, _listener);
+        _server.Granted = _limits.Tell;
     }
 
     /// <summary>Makes a store in this database, in the schema <c>fletcher</c>.</summary>
@@ -67,6 +70,9 @@ public sealed partial class PostgreSqlStore : IRunStore
 
     /// <inheritdoc/>
     public bool IsVolatile => false;
+
+    /// <inheritdoc/>
+    public ILimitStore Limits => _limits;
 
     /// <summary>Finds mistakes in the options.</summary>
     internal static (NpgsqlConnectionStringBuilder Address, SchemaName Schema) Check(PostgreSqlStoreOptions options)

@@ -16,6 +16,10 @@ internal sealed class Listener(Server server) : IAsyncDisposable
     private readonly CancellationTokenSource _end = new();
     private Action[] _heard = [];
     private Task? _loop;
+    private bool _isHint;
+
+    /// <summary>Told of places under limits that another transaction granted, by this store or another.</summary>
+    public Action<IReadOnlyList<Guid>>? Granted { get; set; }
 
     public IDisposable Add(Action heard)
     {
@@ -23,12 +27,22 @@ internal sealed class Listener(Server server) : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_end.IsCancellationRequested, typeof(PostgreSqlStore));
             _heard = [.. _heard, heard];
-            // Without the context of who listens first: it would be kept as long as the store.
-            using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-            _loop ??= Task.Run(LoopAsync);
+            StartInTurn();
         }
 
         return new Listening(this, heard);
+    }
+
+    /// <summary>Begins to listen, if nobody does yet: for who waits for <see cref="Granted"/>.</summary>
+    public void Start()
+    {
+        if (_loop is not null)
+            return;
+        lock (_gate)
+        {
+            if (!_end.IsCancellationRequested)
+                StartInTurn();
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -43,6 +57,13 @@ internal sealed class Listener(Server server) : IAsyncDisposable
         await _end.CancelAsync().ConfigureAwait(false);
         if (loop is not null)
             await loop.ConfigureAwait(false);
+    }
+
+    private void StartInTurn()
+    {
+        // Without the context of who listens first: it would be kept as long as the store.
+        using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        _loop ??= Task.Run(LoopAsync);
     }
 
     private async Task LoopAsync()
@@ -68,6 +89,7 @@ internal sealed class Listener(Server server) : IAsyncDisposable
         var connection = new NpgsqlConnection(address.ConnectionString);
         await using (connection.ConfigureAwait(false))
         {
+            connection.Notification += Hear;
             await connection.OpenAsync(_end.Token).ConfigureAwait(false);
             var batch = new NpgsqlBatch(connection);
             await using (batch.ConfigureAwait(false))
@@ -76,13 +98,28 @@ internal sealed class Listener(Server server) : IAsyncDisposable
                 await batch.ExecuteNonQueryAsync(_end.Token).ConfigureAwait(false);
             }
 
+            _isHint = true;
             while (true)
             {
-                foreach (var heard in _heard)
-                    heard();
+                if (_isHint)
+                {
+                    _isHint = false;
+                    foreach (var heard in _heard)
+                        heard();
+                }
+
                 await connection.WaitAsync(_end.Token).ConfigureAwait(false);
             }
         }
+    }
+
+    // While the connection waits, so on the thread of the loop.
+    private void Hear(object sender, NpgsqlNotificationEventArgs told)
+    {
+        if (told.Payload.Length > 0)
+            Granted?.Invoke(LimitNotices.Read(told.Payload));
+        else
+            _isHint = true;
     }
 
     private void Remove(Action heard)

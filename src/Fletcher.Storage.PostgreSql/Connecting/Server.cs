@@ -37,6 +37,12 @@ internal sealed class Server : IAsyncDisposable
 
     public SchemaName Schema { get; }
 
+    /// <summary>Told of the places that a transaction granted under limits, once it is committed.</summary>
+    public Action<IReadOnlyList<Guid>>? Granted { get; set; }
+
+    /// <summary>The clock that lanes of limits go by; null for the server's.</summary>
+    public TimeProvider? LimitClock { get; init; }
+
     /// <summary>Reads, or does what may be done twice without harm.</summary>
     public ValueTask<TResult> RunAsync<TState, TResult>(
         TState state, Func<NpgsqlConnection, TState, CancellationToken, ValueTask<TResult>> body, CancellationToken cancellationToken) =>
@@ -63,7 +69,14 @@ internal sealed class Server : IAsyncDisposable
                 await using (connection.ConfigureAwait(false))
                 {
                     isConnected = true;
-                    return await body(new Attempt(connection, attempts.MayBeDone), state, cancellationToken).ConfigureAwait(false);
+                    if (LimitClock is not null)
+                        await LimitNotices.SetClockAsync(connection, LimitClock).ConfigureAwait(false);
+                    var notices = new LimitNotices();
+                    connection.Notice += notices.Hear;
+                    var result = await body(new Attempt(connection, attempts.MayBeDone), state, cancellationToken).ConfigureAwait(false);
+                    if (notices.Granted is { } granted)
+                        Granted?.Invoke(granted);
+                    return result;
                 }
             }
             catch (Exception e) when (Troubles.Of(e) is var trouble and not Trouble.Foreign)

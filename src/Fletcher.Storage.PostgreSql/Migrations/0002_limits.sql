@@ -321,9 +321,8 @@ CREATE FUNCTION {schema}.limit_exchange(
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     now bigint;
+    one record;
     gone {schema}.limit_places;
-    how smallint;
-    with_kind text;
     lane record;
     left_limits text[];
     left_keys text[];
@@ -339,17 +338,18 @@ BEGIN
     PERFORM {schema}.lock_lanes(left_limits || of_limits, left_keys || of_keys);
     now := {schema}.limit_now();
 
-    FOR gone, how, with_kind IN
-        SELECT p, u.how, u.kind FROM unnest(leaves, ends, kinds) WITH ORDINALITY u (id, how, kind, place)
+    FOR one IN
+        SELECT p AS place, u.how, u.kind FROM unnest(leaves, ends, kinds) WITH ORDINALITY u (id, how, kind, place)
         JOIN {schema}.limit_places p ON p.id = u.id
         JOIN (SELECT DISTINCT * FROM unnest(left_limits, left_keys) d (name, key)) d ON d.name = p.limit_name AND d.key = p.key
         ORDER BY u.place
     LOOP
+        gone := one.place;
         DELETE FROM {schema}.limit_places p WHERE p.id = gone.id;
         -- Not found: it is given back twice.
         IF FOUND THEN
             IF gone.granted_at IS NOT NULL THEN
-                PERFORM {schema}.end_in_lane(gone, how, with_kind, now);
+                PERFORM {schema}.end_in_lane(gone, one.how, one.kind, now);
             END IF;
             touched_limits := touched_limits || gone.limit_name;
             touched_keys := touched_keys || gone.key;
