@@ -27,8 +27,7 @@ internal sealed class LimitReader(SchemaName schema)
         WHERE p.id IS NULL OR p.granted_at IS NOT NULL ORDER BY a.place
         """;
 
-    private readonly string _dueIn =
-        $"SELECT greatest(0, (SELECT min(due_at) FROM {schema}.limit_lanes WHERE due_at IS NOT NULL) - {schema}.limit_now()), EXISTS (SELECT 1 FROM {schema}.limit_lanes WHERE due_at IS NOT NULL)";
+    private readonly string _dueIn = $"SELECT {schema}.limit_due_in()";
 
     private readonly string _settings =
         $"""
@@ -120,7 +119,7 @@ internal sealed class LimitReader(SchemaName schema)
             batch.BatchCommands.Clear();
             batch.Add(_dueIn);
             var due = await batch.QueryAsync(
-                static row => row.GetBoolean(1) ? TimeSpan.FromMicroseconds(row.GetInt64(0)) : (TimeSpan?)null, cancellationToken).ConfigureAwait(false);
+                static row => row.IsDBNull(0) ? (TimeSpan?)null : TimeSpan.FromMicroseconds(row.GetInt64(0)), cancellationToken).ConfigureAwait(false);
             return new LimitLook(changed, due[0]);
         }
     }

@@ -244,8 +244,8 @@ CREATE FUNCTION {schema}.end_in_lane(place {schema}.limit_places, how smallint, 
 DECLARE
     s {schema}.limits;
     l {schema}.limit_lanes;
-    kind text := coalesce(with_kind, 'an error');
-    starter text := coalesce(place.step, place.flow);
+    its_kind text := coalesce(with_kind, 'an error');
+    its_starter text := coalesce(place.step, place.flow);
 BEGIN
     SELECT * INTO s FROM {schema}.limit_that_holds(place.limit_name);
     SELECT * INTO l FROM {schema}.limit_lanes WHERE limit_name = place.limit_name AND key = place.key;
@@ -263,7 +263,7 @@ BEGIN
             l.failed_at := NULL;
         ELSIF how = 2 THEN
             l.open_until := now + s.breaker_open_for;
-            l.open_reason := format('the probe ''%s'' failed with %s', starter, kind);
+            l.open_reason := format('the probe ''%s'' failed with %s', its_starter, its_kind);
             l.failed_at := NULL;
         END IF;
     ELSIF how = 2 THEN
@@ -274,13 +274,13 @@ BEGIN
             SELECT * FROM (
                 SELECT u.at, u.starter, u.kind, u.place FROM unnest(l.failed_at, l.failed_starters, l.failed_kinds)
                     WITH ORDINALITY u (at, starter, kind, place) WHERE u.at > now - s.breaker_window
-                UNION ALL SELECT now, starter, kind, 1000000) a
+                UNION ALL SELECT now, its_starter, its_kind, 1000000) a
             ORDER BY a.place DESC LIMIT 256) f;
         IF (SELECT count(*) FROM unnest(l.failed_starters, l.failed_kinds) u (starter, kind)
-            WHERE u.starter = end_in_lane.starter AND u.kind = end_in_lane.kind) >= s.breaker_failures
+            WHERE u.starter = its_starter AND u.kind = its_kind) >= s.breaker_failures
         THEN
             l.open_until := now + s.breaker_open_for;
-            l.open_reason := format('''%s'' failed %s times within %s with %s', starter, s.breaker_failures, s.breaker_words, kind);
+            l.open_reason := format('''%s'' failed %s times within %s with %s', its_starter, s.breaker_failures, s.breaker_words, its_kind);
             l.failed_at := NULL;
         END IF;
     END IF;
@@ -292,6 +292,11 @@ BEGIN
         failed_starters = l.failed_starters, failed_kinds = l.failed_kinds
     WHERE limit_name = l.limit_name AND key = l.key;
 END
+$$;
+
+-- In how many microseconds the next lane is due; null when none ever is by itself.
+CREATE FUNCTION {schema}.limit_due_in() RETURNS bigint LANGUAGE sql VOLATILE AS $$
+    SELECT greatest(0, l.due_at - {schema}.limit_now()) FROM {schema}.limit_lanes l WHERE l.due_at IS NOT NULL ORDER BY l.due_at LIMIT 1
 $$;
 
 -- Where places stand that were asked for, in their order, and in a last row in how many microseconds the next lane is due.
@@ -311,7 +316,7 @@ RETURNS TABLE (place uuid, state integer, before bigint, due_in bigint) LANGUAGE
         LEFT JOIN lines w ON w.id = a.id)
     (SELECT id, state, before, NULL::bigint FROM asked ORDER BY asked.place)
     UNION ALL
-    SELECT NULL, NULL, NULL, greatest(0, (SELECT min(due_at) FROM {schema}.limit_lanes WHERE due_at IS NOT NULL) - {schema}.limit_now())
+    SELECT NULL, NULL, NULL, {schema}.limit_due_in()
 $$;
 
 -- Gives places back and asks for others: ILimitStore.ExchangeAsync. The roots are locked first, so that no lease ends while places are asked for under it.
