@@ -29,6 +29,14 @@ internal sealed record Sizes
 
     internal int Due { get; init; } = 10_000;
 
+    internal int Queued { get; init; } = 1_000_000;
+
+    internal int FewQueued { get; init; } = 1_000;
+
+    internal int Releases { get; init; } = 200;
+
+    internal int RatedSteps { get; init; } = 2_000;
+
     internal static Sizes Full { get; } = new();
 
     internal static Sizes Tiny { get; } = new()
@@ -46,5 +54,9 @@ internal sealed record Sizes
         Parked = 70,
         Signals = 5,
         Due = 20,
+        Queued = 400,
+        FewQueued = 300,
+        Releases = 5,
+        RatedSteps = 20,
     };
 }

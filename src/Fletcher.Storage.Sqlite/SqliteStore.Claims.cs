@@ -14,8 +14,11 @@ public sealed partial class SqliteStore
         cancellationToken.ThrowIfCancellationRequested();
         var writer = Writer;
         WriteLargeValue(run.Result);
-        return await writer.TransactAsync(run, static (writer, run) => writer.Claims.TryCreateOnce(run), cancellationToken)
+        var existing = await writer.TransactAsync(run, static (writer, run) => writer.Claims.TryCreateOnce(run), cancellationToken)
             .ConfigureAwait(false);
+        if (existing is null && run.IsLookedFor())
+            _changes.Tell();
+        return existing;
     }
 
     /// <inheritdoc/>
@@ -30,23 +33,14 @@ public sealed partial class SqliteStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
-        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(flows);
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         // Hosts ask often, and mostly there is nothing: that must not keep writers waiting.
-        var isAnyDue = await Readers.ReadAsync(
-            (flows, now),
-            static (reader, q) => WaitingReader.Due(reader, q.flows, q.now, 1).Count > 0,
-            cancellationToken).ConfigureAwait(false);
-        if (!isAnyDue)
+        if (!(await GetNextWakeAsync(request, cancellationToken).ConfigureAwait(false) <= request.Now))
             return [];
 
         return await Writer.TransactAsync(
-            (hostId, flows, now, limit),
-            static (writer, claim) => writer.Claims.ClaimDue(claim.hostId, claim.flows, claim.now, claim.limit),
-            cancellationToken).ConfigureAwait(false);
+            request, static (writer, request) => writer.Claims.ClaimDue(request), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -62,17 +56,20 @@ public sealed partial class SqliteStore
         var writer = Writer;
         WriteLargeValue(run.Result);
         WriteLargeValues(beside);
-        return await writer.TransactAsync(
+        var isReplaced = await writer.TransactAsync(
             (run, expected, beside),
             static (writer, change) => writer.TryReplace(change.run, change.expected, change.beside),
             cancellationToken).ConfigureAwait(false);
+        if (isReplaced && (run.IsLookedFor() || IsLookedFor(beside)))
+            _changes.Tell();
+        return isReplaced;
     }
 
     /// <inheritdoc/>
-    public ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken)
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(flows);
-        return Readers.ReadAsync(flows, WaitingReader.NextWake, cancellationToken);
+        StoreArguments.Check(request);
+        return Readers.ReadAsync(request, WaitingReader.NextWake, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -10,8 +10,11 @@ public sealed partial class SqliteStore
         ArgumentNullException.ThrowIfNull(message);
         ArgumentNullException.ThrowIfNull(message.Actor, "message.Actor");
         cancellationToken.ThrowIfCancellationRequested();
-        return await Writer.TransactAsync(
+        var sent = await Writer.TransactAsync(
             message, static (writer, message) => writer.Messages.Send(message), cancellationToken).ConfigureAwait(false);
+        if (sent is not null)
+            _changes.Tell();
+        return sent;
     }
 
     /// <inheritdoc/>
@@ -50,10 +53,13 @@ public sealed partial class SqliteStore
             throw new ArgumentException($"What pauses flow '{flow}' is of flow '{paused.Flow}', or lacks who paused it.", nameof(paused));
 
         cancellationToken.ThrowIfCancellationRequested();
-        return await Writer.TransactAsync(
+        var isChanged = await Writer.TransactAsync(
             (flow, paused),
             static (writer, change) => change.paused is null ? writer.Pauses.Resume(change.flow) : writer.Pauses.Pause(change.paused),
             cancellationToken).ConfigureAwait(false);
+        if (isChanged)
+            _changes.Tell();
+        return isChanged;
     }
 
     /// <inheritdoc/>

@@ -19,6 +19,21 @@ public sealed partial class SqliteStore
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
+        if (IsLookedFor(batch))
+            _changes.Tell();
+    }
+
+    private static bool IsLookedFor(WriteBatch batch)
+    {
+        if (batch.Messages.Count > 0)
+            return true;
+        foreach (var run in batch.FlowRuns)
+        {
+            if (run.IsLookedFor())
+                return true;
+        }
+
+        return false;
     }
 
     private void WriteLargeValues(WriteBatch batch)

@@ -12,6 +12,8 @@ public sealed partial class SqliteStore : IRunStore
     private readonly string _path;
     private readonly LargeValues _largeValues;
     private readonly ReaderPool _readers;
+    private readonly ChangeSignal _changes;
+    private readonly SqliteLimits _limits;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private WriterConnection? _writer;
     private bool _isDisposed;
@@ -26,6 +28,8 @@ public sealed partial class SqliteStore : IRunStore
         _path = _options.Path is { } path ? Path.GetFullPath(path) : SqliteStorePath.Default();
         _largeValues = new LargeValues(_path, _options.Durability);
         _readers = new ReaderPool(_path, _options);
+        _changes = new ChangeSignal(_path);
+        _limits = new SqliteLimits(() => Writer, () => Readers, _options.TimeProvider);
     }
 
     /// <summary>Makes a store in this file.</summary>
@@ -39,6 +43,9 @@ public sealed partial class SqliteStore : IRunStore
 
     /// <inheritdoc/>
     public bool IsVolatile => false;
+
+    /// <inheritdoc/>
+    public ILimitStore Limits => _limits;
 
     private WriterConnection Writer
     {
@@ -69,7 +76,7 @@ public sealed partial class SqliteStore : IRunStore
                 return;
 
             _writer = new WriterConnection(
-                await StoreOpener.OpenAsync(_path, _options, cancellationToken).ConfigureAwait(false), _options);
+                await StoreOpener.OpenAsync(_path, _options, cancellationToken).ConfigureAwait(false), _options, _limits.Tell);
             _largeValues.RemoveLeftovers();
         }
         finally
@@ -93,6 +100,7 @@ public sealed partial class SqliteStore : IRunStore
             return;
 
         _isDisposed = true;
+        _changes.Dispose();
         await _readers.DisposeAsync().ConfigureAwait(false);
         // Last, so that it is the one that folds the write-ahead log back into the database.
         if (_writer is not null)

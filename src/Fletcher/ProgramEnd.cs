@@ -91,7 +91,7 @@ internal sealed class ProgramEnd
 
     private static async Task EndAsync(FletcherHost host)
     {
-        await host.DrainAsync(CancellationToken.None).ConfigureAwait(false);
+        await host.WaitForRunsAsync(CancellationToken.None).ConfigureAwait(false);
         await host.DisposeAsync().ConfigureAwait(false);
     }
 }

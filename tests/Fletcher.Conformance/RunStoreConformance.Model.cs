@@ -10,6 +10,7 @@ namespace Fletcher.Conformance;
 public abstract partial class RunStoreConformance
 {
     private static readonly string[] Flows = ["F", "G"];
+    private static readonly string[] Keys = ["", "a", "b", "\uFFFD", "\U0001F3F9"];
     private static readonly Guid[] HostIds = [Guid.Empty, Guid.CreateVersion7(), Guid.CreateVersion7()];
 
     [Fact]
@@ -56,7 +57,8 @@ public abstract partial class RunStoreConformance
             case 2:
                 return ("claim", async store => await store.TryClaimAsync(run.Id, fence, host, now, Cancellation));
             case 3:
-                return ("claim due", async store => await store.ClaimDueAsync(host, Flows, now, limit, Cancellation));
+                var request = NextRequest(random, host, now, limit);
+                return ("claim due", async store => await store.ClaimDueAsync(request, Cancellation));
             case 4:
                 return ("replace", async store => await store.TryReplaceAsync(run, fence, [A.Ledger(run.Id, "why")], Cancellation));
             case 5 or 6:
@@ -70,6 +72,18 @@ public abstract partial class RunStoreConformance
                 return ("pause", async store => await store.SetPausedAsync(flow, paused, Cancellation));
         }
     }
+
+    private static ClaimRequest NextRequest(Random random, Guid host, DateTimeOffset now, int limit) => new()
+    {
+        HostId = host,
+        Flows = Flows,
+        Queues = random.Next(3) == 0 ? ["slow"] : [],
+        Labels = random.Next(2) == 0 ? ["gpu", "dmz"] : [],
+        Room = random.Next(3) == 0 ? new Dictionary<string, int> { [Flows[0]] = random.Next(3) } : [],
+        LastServed = random.Next(2) == 0 ? new Dictionary<int, string> { [0] = Keys[random.Next(Keys.Length)] } : [],
+        Now = now,
+        Limit = limit,
+    };
 
     private static WriteBatch NextBatch(Random random, FlowRunRecord[] runs)
     {
@@ -106,6 +120,10 @@ public abstract partial class RunStoreConformance
             Undoing = random.Next(2) == 0 ? A.Undoing : null,
             Error = random.Next(2) == 0 ? Samples.Error : null,
             Reason = random.Next(2) == 0 ? "why" : null,
+            Priority = random.Next(4) == 0 ? random.Next(-1, 2) : 0,
+            FairnessKey = Keys[random.Next(Keys.Length)],
+            Queue = random.Next(5) == 0 ? "slow" : FlowRunRecord.DefaultQueue,
+            Labels = random.Next(5) == 0 ? ["gpu"] : [],
         };
     }
 

@@ -13,8 +13,8 @@ public abstract partial class RunStoreConformance : IAsyncLifetime
     /// <summary>The store under test, open and empty.</summary>
     protected IRunStore Store { get; private set; } = null!;
 
-    /// <summary>What the store is to have for a clock: it stands still at <see cref="Now"/>.</summary>
-    protected TimeProvider Clock { get; } = new StoppedClock(Now);
+    /// <summary>What the store is to have for a clock: it stands still at <see cref="Now"/> until a test moves it.</summary>
+    protected StoppedClock Clock { get; } = new StoppedClock(Now);
 
     /// <summary>The store's time, an hour after that of the samples.</summary>
     protected static DateTimeOffset Now => A.Instant.AddHours(1);

@@ -58,6 +58,10 @@ internal static class Samples
         Error = Error,
         CodeVersion = "1.0.0+abc",
         Tags = ["billing", "", Text],
+        Priority = int.MinValue,
+        Queue = Text,
+        Labels = ["gpu", "", Text],
+        FairnessKey = Text,
     };
 
     public static StepRunRecord FullStepRun => A.StepRun(A.RunId(), int.MaxValue - 1) with
@@ -114,8 +118,22 @@ internal static class Samples
         EndedAt = A.Instant.AddMinutes(2),
         EndReason = Text,
         Flows = ["Billing.InvoiceMonth", "", Text],
+        Queues = ["default", "", Text],
+        Labels = ["gpu", "", Text],
+        Capacity = int.MaxValue,
         ControlGroup = Text,
         OutOfMemoryKills = 3,
+    };
+
+    public static FlowRecord FullFlow => new()
+    {
+        Name = Text,
+        ParameterSchema = Text,
+        Summary = Text,
+        Tags = ["billing", "", Text],
+        SourceHash = Text,
+        CodeVersion = Text,
+        PublishedAt = A.Instant.AddTicks(10),
     };
 
     public static LedgerEntry FullLedgerEntry => A.Ledger(A.RunId(), Text) with
@@ -131,6 +149,9 @@ internal static class Samples
     public static Dictionary<string, Action<WriteBatch>> Bad { get; } = new()
     {
         ["flow run without a flow"] = batch => batch.FlowRuns.Add(A.FlowRun() with { Flow = null! }),
+        ["flow run without a queue"] = batch => batch.FlowRuns.Add(A.FlowRun() with { Queue = null! }),
+        ["flow run without labels"] = batch => batch.FlowRuns.Add(A.FlowRun() with { Labels = null! }),
+        ["flow run without a fairness key"] = batch => batch.FlowRuns.Add(A.FlowRun() with { FairnessKey = null! }),
         ["flow run without parameters"] = batch => batch.FlowRuns.Add(A.FlowRun() with { Parameters = null! }),
         ["no flow run"] = batch => batch.FlowRuns.Add(null!),
         ["step run without a step"] = batch => batch.StepRuns.Add(A.StepRun(A.RunId(), 1) with { Step = null! }),

@@ -23,7 +23,8 @@ public static class Claims
     {
         var host = Guid.CreateVersion7();
         var now = TimeProvider.System.GetUtcNow();
-        while (await store.ClaimDueAsync(host, ["F"], now, 7, CancellationToken.None).ConfigureAwait(false) is { Count: > 0 } due)
+        while (await store.ClaimDueAsync(
+            new ClaimRequest { HostId = host, Flows = ["F"], Now = now, Limit = 7 }, CancellationToken.None).ConfigureAwait(false) is { Count: > 0 } due)
         {
             foreach (var claimed in due)
                 await Console.Out.WriteLineAsync(claimed.Run.Id.ToString()).ConfigureAwait(false);

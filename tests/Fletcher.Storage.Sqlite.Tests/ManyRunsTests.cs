@@ -39,10 +39,9 @@ public sealed class ManyRunsTests : SqliteTest
         Query(Database, Fill);
         using var connection = Connect(Database);
 
-        Assert.InRange(Steps(connection, WaitingReader.DueSql, "F", 1_000_000L, 100L), 100, 5_000);
-        Assert.InRange(Steps(connection, WaitingReader.DueSql, "H", 1_000_000L, 100L), 1, 100);
-        Assert.InRange(Steps(connection, WaitingReader.NextWakeSql, "F"), 1, 100);
-        Assert.InRange(Steps(connection, WaitingReader.NextWakeSql, "H"), 1, 100);
+        Assert.InRange(Steps(connection, WaitingReader.FlowSql, "H"), 1, 100);
+        Assert.InRange(Steps(connection, WaitingReader.TimedSql, 1L, 0L), 1, 100);
+        Assert.InRange(Steps(connection, RunClaims.NoteReadySql, 1L, 0L, 1_000_000L, 5_000L), 100, 30_000);
         Assert.InRange(Steps(connection, WaitingReader.PausedToStopSql), 1, 100);
         Assert.InRange(Steps(connection, OwnerReader.OwnersSql), 1, 500);
         Assert.InRange(Steps(connection, MessageWriter.AreThereAfterSql, new byte[16], 5L), 1, 100);
@@ -67,6 +66,21 @@ public sealed class ManyRunsTests : SqliteTest
         Assert.Equal(100, (await store.GetRunsOfHostAsync(host, default, 1_000, Cancellation)).Count);
         Assert.Equal(5, (await store.GetOwnersAsync(Cancellation)).Count);
         Assert.Empty(await store.ClaimDueAsync(host, ["F", "H"], At, 1_000, Cancellation));
+    }
+
+    [Fact]
+    public async Task Whose_turn_it_is_is_found_with_seeks_however_many_wait()
+    {
+        await using var store = await OpenAsync();
+        Query(Database, Fill);
+        Query(Database, "UPDATE flow_runs SET is_ready = 1, priority = rowid_of % 3, fairness_key = 'k' || (rowid_of % 50) FROM (SELECT id AS run, CAST(CAST(id AS TEXT) AS INTEGER) AS rowid_of FROM flow_runs) WHERE run = id AND wake_at IS NOT NULL");
+        using var connection = Connect(Database);
+
+        Assert.InRange(Steps(connection, ReadyRuns.PrioritySql, 1L, 0L, 7L), 1, 100);
+        Assert.InRange(Steps(connection, ReadyRuns.PrioritySql, 1L, 0L, 1L), 1, 100);
+        Assert.InRange(Steps(connection, ReadyRuns.FirstKeySql, 1L, 0L, 2L), 1, 100);
+        Assert.InRange(Steps(connection, ReadyRuns.NextKeySql, 1L, 0L, 2L, "k21"), 1, 100);
+        Assert.InRange(Steps(connection, ReadyRuns.OldestSql, 1L, 0L, 2L, "k21", long.MinValue, new byte[16], long.MaxValue, 1L), 1, 100);
     }
 
     [Fact]

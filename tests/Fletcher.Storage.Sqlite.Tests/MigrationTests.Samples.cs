@@ -127,6 +127,42 @@ public sealed partial class MigrationTests
         await store.PutHostAsync(EndedHost, Cancellation);
     }
 
+    private static async Task AssertSampleOfVersion4Async(SqliteStore store)
+    {
+        var run = (await store.GetFlowRunAsync(StartedRun.Id, Cancellation))!;
+        Assert.Equal((7, "slow", "tenant 7"), (run.Priority, run.Queue, run.FairnessKey));
+        Assert.Equal(StartedRun.Labels, run.Labels);
+        var again = await store.StartAsync([new RunStart { Run = StartedRun, IdempotencyKey = "mail 7" }], Cancellation);
+        Assert.Equal(new StartedRun(StartedRun.Id, StartOutcome.Found), Assert.Single(again));
+        var flow = Assert.Single(await store.GetFlowsAsync(Cancellation));
+        Assert.Equal(("Billing.InvoiceMonth", "{}", At), (flow.Name, flow.ParameterSchema, flow.PublishedAt));
+
+        var request = new ClaimRequest { HostId = HostId, Flows = [StartedRun.Flow], Labels = ["gpu", "dmz"], Now = At.AddDays(2), Limit = 9 };
+        Assert.Equal(StartedRun.Id, Assert.Single(await store.ClaimDueAsync(request, Cancellation)).Run.Id);
+    }
+
+    private static FlowRunRecord StartedRun { get; } = ParkedRun with
+    {
+        Id = RunId.Parse("01jqzv3m2h7k5a8w9xr4tbn6cg", null),
+        Flow = "Billing.InvoiceMonth",
+        RootRunId = RunId.Parse("01jqzv3m2h7k5a8w9xr4tbn6cg", null),
+        State = FlowRunState.Scheduled,
+        StartedAt = null,
+        WakeAt = At.AddDays(1),
+        Priority = 7,
+        Queue = "slow",
+        Labels = ["dmz", "gpu"],
+        FairnessKey = "tenant 7",
+        ForkedFrom = null,
+        Undoing = null,
+    };
+
+    private static async Task WriteSampleOfVersion4Async(SqliteStore store)
+    {
+        await store.StartAsync([new RunStart { Run = StartedRun, IdempotencyKey = "mail 7" }], Cancellation);
+        await store.PutFlowsAsync([new FlowRecord { Name = StartedRun.Flow, ParameterSchema = "{}", PublishedAt = At }], Cancellation);
+    }
+
     private static async Task WriteSampleAsync(SqliteStore store)
     {
         var parameters = """{"month":"2026-10-01"}"""u8.ToArray();

@@ -1,4 +1,5 @@
 using System.Text;
+using Fletcher.Conformance;
 using Fletcher.Model;
 using Microsoft.Extensions.Logging;
 
@@ -61,6 +62,10 @@ public sealed partial class MigrationTests : SqliteTest
         Assert.Equal(HostId, Assert.Single(await store.GetLivingHostsAsync(Cancellation)).Id);
         if (version >= 3)
             await AssertSampleOfVersion3Async(store);
+        if (version >= 4)
+            await AssertSampleOfVersion4Async(store);
+        if (version >= LimitsVersion)
+            await AssertSampleOfLimitsAsync(store);
 
         // And it can be written: the schema is the latest one.
         await WriteAsync(store, run with { State = FlowRunState.Completed }, steps[1] with { State = StepRunState.Completed });
@@ -112,6 +117,10 @@ public sealed partial class MigrationTests : SqliteTest
                 await WriteSampleAsync(store);
             if (Migrator.Latest == 3)
                 await WriteSampleOfVersion3Async(store);
+            if (Migrator.Latest == 4)
+                await WriteSampleOfVersion4Async(store);
+            if (Migrator.Latest == LimitsVersion)
+                await WriteSampleOfLimitsAsync(store);
         }
 
         var folder = AppContext.BaseDirectory;

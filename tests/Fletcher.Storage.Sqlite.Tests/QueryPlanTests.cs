@@ -12,8 +12,13 @@ public sealed class QueryPlanTests : SqliteTest
     [InlineData(FlowRunReader.FindUnfinishedSql, "flow_runs_unfinished (flow_id=? AND parameters_hash=? AND host_id=?)")]
     [InlineData(RunDetailReader.LogsSql, "USING PRIMARY KEY (run_id=?)")]
     [InlineData(RunDetailReader.LogsOfStepSql, "log_lines_by_step (run_id=? AND sequence=?)")]
-    [InlineData(WaitingReader.DueSql, "flow_runs_due (flow_id=? AND wake_at>? AND wake_at<?)")]
-    [InlineData(WaitingReader.NextWakeSql, "flow_runs_due (flow_id=? AND wake_at>?)")]
+    [InlineData(WaitingReader.TimedSql, "flow_runs_timed (flow_id=? AND lane_id=? AND wake_at>?)")]
+    [InlineData(RunClaims.NoteReadySql, "flow_runs_timed (flow_id=? AND lane_id=? AND wake_at>? AND wake_at<?)")]
+    [InlineData(ReadyRuns.PrioritySql, "flow_runs_ready (flow_id=? AND lane_id=? AND priority<?)")]
+    [InlineData(ReadyRuns.FirstKeySql, "flow_runs_ready (flow_id=? AND lane_id=? AND priority=?)")]
+    [InlineData(ReadyRuns.NextKeySql, "flow_runs_ready (flow_id=? AND lane_id=? AND priority=? AND fairness_key>?)")]
+    [InlineData(ReadyRuns.OldestSql, "flow_runs_ready (flow_id=? AND lane_id=? AND priority=? AND fairness_key=? AND (wake_at,id)>(?,?) AND wake_at<?)")]
+    [InlineData(StartWriter.FindSql, "USING PRIMARY KEY (flow_id=? AND kind=? AND key=?)")]
     [InlineData(WaitingReader.PausedToStopSql, "messages_stopping")]
     [InlineData(WaitingReader.PausedToStopSql, "SEARCH r USING")]
     [InlineData(MessageWriter.AreThereForFixSql, "messages_by_root (root_run_id=? AND rowid>?)")]
@@ -32,6 +37,17 @@ public sealed class QueryPlanTests : SqliteTest
     [InlineData(QuestionReader.OfRunSql, "PRIMARY KEY (run_id=?)")]
     [InlineData(QuestionReader.OpenOfRunSql, "PRIMARY KEY (run_id=?)")]
     [InlineData(HostReader.LivingSql, "hosts_living")]
+    [InlineData(LimitReader.FirstWaiterSql, "limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
+    [InlineData(LimitReader.WaitersSql, "limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
+    [InlineData(LimitReader.WaitingNumbersSql, "COVERING INDEX limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
+    [InlineData(LimitReader.WaiterCountSql, "COVERING INDEX limit_places_waiting (limit_name=? AND key=? AND granted_at=?)")]
+    [InlineData(LimitReader.TakenSql, "COVERING INDEX limit_places_granted (limit_name=? AND key=? AND granted_at>?)")]
+    [InlineData(LimitReader.IsAnyGrantedSql, "COVERING INDEX limit_places_granted (limit_name=? AND key=? AND granted_at>?)")]
+    [InlineData(LimitReader.OfRootSql, "limit_places_by_root (root_run_id=?)")]
+    [InlineData(LimitReader.NextDueSql, "limit_lanes_due")]
+    [InlineData(LimitReader.DueSql, "COVERING INDEX limit_lanes_due (due_at<?)")]
+    [InlineData(LimitWriter.IsAnyOfRootSql, "COVERING INDEX limit_places_by_root (root_run_id=?)")]
+    [InlineData(LimitWriter.LanesOfSql, "PRIMARY KEY (limit_name=?)")]
     public async Task The_query_uses_its_index(string sql, string expected)
     {
         var plan = await PlanAsync(sql);
@@ -42,13 +58,21 @@ public sealed class QueryPlanTests : SqliteTest
     }
 
     [Theory]
-    [InlineData(WaitingReader.DueSql)]
-    [InlineData(WaitingReader.NextWakeSql)]
+    [InlineData(WaitingReader.TimedSql)]
+    [InlineData(RunClaims.NoteReadySql)]
+    [InlineData(ReadyRuns.PrioritySql)]
+    [InlineData(ReadyRuns.FirstKeySql)]
+    [InlineData(ReadyRuns.NextKeySql)]
+    [InlineData(ReadyRuns.OldestSql)]
     [InlineData(FlowRunReader.OfHostSql)]
     [InlineData(MessageReader.AfterSql)]
     [InlineData(MessageReader.UntakenSql)]
     [InlineData(QuestionReader.AllSql)]
     [InlineData(QuestionReader.OpenSql)]
+    [InlineData(LimitReader.FirstWaiterSql)]
+    [InlineData(LimitReader.WaitingNumbersSql)]
+    [InlineData(LimitReader.OfRootSql)]
+    [InlineData(LimitReader.DueSql)]
     public async Task The_index_has_the_order_so_that_no_more_is_read_than_asked_for(string sql) =>
         Assert.DoesNotContain("TEMP B-TREE", await PlanAsync(sql), StringComparison.Ordinal);
 

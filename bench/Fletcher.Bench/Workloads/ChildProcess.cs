@@ -16,6 +16,8 @@ internal static class ChildProcess
     internal const string Hold = "hold";
     internal const string Listen = "listen";
     internal const string Wake = "wake";
+    internal const string Serve = "serve";
+    internal const string Wait = "wait";
 
     /// <summary>Runs this program again, in the child's role, on a store of the lab's.</summary>
     internal static async Task<double[]> StartAsync(Lab lab, string role, string file = "", params int[] numbers)
@@ -52,7 +54,9 @@ internal static class ChildProcess
             Park => await ParkedProcesses.ParkAsync(file, durability, numbers[0], numbers[1]).ConfigureAwait(false),
             Hold => await ParkedProcesses.HoldAsync(file, durability, numbers[0]).ConfigureAwait(false),
             Listen => await ParkedProcesses.ListenAsync(file, durability, numbers[0]).ConfigureAwait(false),
+            Serve => await Arrivals.ServeAsync(file, durability, numbers[0]).ConfigureAwait(false),
             Wake => await ParkedProcesses.WakeAsync(file, durability, numbers[0]).ConfigureAwait(false),
+            Wait => await LimitProcesses.WaitAsync(host, numbers[0]).ConfigureAwait(false),
             _ => throw new ArgumentException($"There is no role '{role}'.", nameof(args)),
         };
         Console.WriteLine(string.Join(' ', measured.Select(n => n.ToString("R", CultureInfo.InvariantCulture))));

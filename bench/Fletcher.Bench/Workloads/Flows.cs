@@ -63,6 +63,17 @@ internal static class Flows
     [Flow]
     internal static async Task<long> Arrive(int run) => await Timestamp().ConfigureAwait(false);
 
+    /// <summary>Notes how long it took from when it was started until its first step was at its first line.</summary>
+    [Flow]
+    internal static async Task ArriveFrom(long sent) => await NoteArrival(sent).ConfigureAwait(false);
+
+    [Step]
+    internal static Task NoteArrival(long sent)
+    {
+        Arrivals.Note(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+        return Task.CompletedTask;
+    }
+
     [Step]
     internal static Task<long> Timestamp() => Task.FromResult(Stopwatch.GetTimestamp());
 

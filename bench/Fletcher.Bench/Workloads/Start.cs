@@ -4,7 +4,10 @@ using Fletcher.Bench.Reporting;
 
 namespace Fletcher.Bench.Workloads;
 
-/// <summary>From the call of a flow to the first line of its first step, on an idle host, one at a time, in the same process.</summary>
+/// <summary>
+/// To the first line of the first step, on an idle host, one at a time: from the call of the flow, and from <c>FletcherClient.StartAsync</c>, in the host's process and in
+/// another one.
+/// </summary>
 internal sealed class Start : Workload
 {
     internal override string Name => "start";
@@ -24,9 +27,27 @@ internal sealed class Start : Workload
 
         var measured = new Samples(times.Skip(lab.Sizes.Starts));
         var commit = new Samples(baseline.Skip(lab.Sizes.Starts));
-        yield return new Row("start, same process, p50", "ms", Samples.Of(measured.Median), null, null, new Bar(1));
-        yield return new Row("start, same process, p95", "ms", Samples.Of(measured.Percentile(95)), null, null, null);
-        yield return new Row("start, same process, p99", "ms", Samples.Of(measured.Percentile(99)), null, null, null);
+        foreach (var row in Percentiles("start, called", [measured.Median, measured.Percentile(95), measured.Percentile(99)], 1))
+            yield return row;
+        var path = lab.Arguments.Sqlite ? lab.File("start-here.db") : null;
+        var here = await Arrivals.MeasureHereAsync(path, lab.Arguments.Durability, lab.Sizes.Starts).ConfigureAwait(false);
+        foreach (var row in Percentiles("start, client in the same process", [here.Median, here.Percentile(95), here.Percentile(99)], 1))
+            yield return row;
+        if (lab.Arguments.Sqlite)
+        {
+            var serving = ChildProcess.StartAsync(lab, ChildProcess.Serve, "start-there.db", lab.Sizes.Starts);
+            await Arrivals.SendAsync(lab.File("start-there.db"), lab.Arguments.Durability, lab.Sizes.Starts).ConfigureAwait(false);
+            foreach (var row in Percentiles("start, client in another process", await serving.ConfigureAwait(false), 15))
+                yield return row;
+        }
+
         yield return new Row("(a commit at the same time, p50)", "ms", Samples.Of(commit.Median), null, null, null);
+    }
+
+    private static IEnumerable<Row> Percentiles(string what, double[] measured, double bar)
+    {
+        yield return new Row($"{what}, p50", "ms", Samples.Of(measured[0]), null, null, new Bar(bar));
+        yield return new Row($"{what}, p95", "ms", Samples.Of(measured[1]), null, null, null);
+        yield return new Row($"{what}, p99", "ms", Samples.Of(measured[2]), null, null, null);
     }
 }

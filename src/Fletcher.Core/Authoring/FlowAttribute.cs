@@ -50,6 +50,36 @@ public sealed class FlowAttribute : Attribute
     /// </summary>
     public string? Once { get; set; }
 
+    /// <summary>
+    /// How many runs of the flow a host executes at the same time, of those that it takes from the store; the others wait there. Runs that code of the host's own process calls do not count, and are not
+    /// bounded. 1 or more; default 0: no bound but that of the host (<see cref="Hosting.FletcherOptions.Capacity"/>).
+    /// </summary>
+    public int MaxConcurrency { get; set; }
+
+    /// <summary>
+    /// The name of the limit under which each execution of the body starts: it waits until the limit lets it, and has its place until the body has ended or the run is parked. Limits are defined with
+    /// <c>FletcherOptions.Limits</c>, or at run time. Default: none.
+    /// </summary>
+    public string? Limit { get; set; }
+
+    /// <summary>A template for the key in the limit: each key has slots, rate, breaker and line of its own. Default: none, all share.</summary>
+    public string? LimitKey { get; set; }
+
+    /// <summary>How many slots and tokens of the limit each execution of the body takes; from 1, default 1. More than there are counts as all.</summary>
+    public int LimitWeight { get; set; } = 1;
+
+    /// <summary>
+    /// Whether each run has a process of its own. Default <see cref="Isolation.None"/>. It holds for runs of their own, not for a flow that another one calls and waits for; nor in a store in memory,
+    /// which no other process sees.
+    /// </summary>
+    public Isolation Isolation { get; set; }
+
+    /// <summary>
+    /// How much memory the process of a run may have, as a number and a unit: <c>"512 MiB"</c>, <c>"1.5 GiB"</c> (KiB, MiB, GiB, kB, MB, GB); 64 MiB or more. Three quarters of it are for objects: beyond them
+    /// the code gets an <see cref="OutOfMemoryException"/>. A process that is larger than all of it is killed. Only with <see cref="Isolation.Process"/>. Default: no limit.
+    /// </summary>
+    public string? MemoryLimit { get; set; }
+
     /// <summary>Words to find runs by.</summary>
     public string[] Tags { get; set; } = [];
 }

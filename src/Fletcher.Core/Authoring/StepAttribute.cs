@@ -104,6 +104,18 @@ public sealed class StepAttribute : Attribute
     /// </summary>
     public string? Undo { get; set; }
 
+    /// <summary>
+    /// The name of the limit under which each attempt starts: it waits until the limit lets it, and has its place until its code has ended. Limits are defined with
+    /// <c>FletcherOptions.Limits</c>, or at run time. Default: none.
+    /// </summary>
+    public string? Limit { get; set; }
+
+    /// <summary>A template for the key in the limit: each key has slots, rate, breaker and line of its own. Default: none, all share.</summary>
+    public string? LimitKey { get; set; }
+
+    /// <summary>How many slots and tokens of the limit each attempt takes; from 1, default 1. More than there are counts as all.</summary>
+    public int LimitWeight { get; set; } = 1;
+
     /// <summary>What happens when it is called with other inputs than before. Default <see cref="OnDrift.Default"/>.</summary>
     public OnDrift OnDrift { get; set; }
 }

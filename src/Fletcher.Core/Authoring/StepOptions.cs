@@ -27,6 +27,12 @@ public sealed record StepOptions
     public string? Cache { get; init; }
     /// <summary>The path of what the step makes; see <see cref="StepAttribute.Target"/>.</summary>
     public string? Target { get; init; }
+    /// <inheritdoc cref="StepAttribute.Limit"/>
+    public string? Limit { get; init; }
+    /// <summary>The key in the limit: each key has slots, rate, breaker and line of its own. Default: none, all share.</summary>
+    public string? LimitKey { get; init; }
+    /// <inheritdoc cref="StepAttribute.LimitWeight"/>
+    public int LimitWeight { get; init; } = 1;
     /// <inheritdoc cref="StepAttribute.OnDrift"/>
     public OnDrift OnDrift { get; init; }
 }

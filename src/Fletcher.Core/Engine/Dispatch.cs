@@ -42,6 +42,7 @@ internal static class Dispatch
     {
         Scope scope => RunStepAsync(InScope(scope, call, false, true)),
         StartScope start => start.StartAsync(call),
+        CaptureScope capture => capture.Capture(call),
         HostScope chosen => RunFlowAsync(chosen.Host, call),
         _ => RunFlowAsync(AmbientHost.Get(), call),
     };

@@ -25,6 +25,16 @@ internal abstract partial class FlowExecution
         }
     }
 
+    /// <summary>The flow's time is up, and what it called has had its moment to stop.</summary>
+    private void LosePatienceAtLimit()
+    {
+        lock (_gate)
+        {
+            if (_running.Count > 0 && !IsUndoingInside())
+                LosePatience();
+        }
+    }
+
     /// <summary>What has not heeded its token by now is left behind. Called under the lock.</summary>
     private void LosePatience()
     {
@@ -62,7 +72,9 @@ internal abstract partial class FlowExecution
     private void LeaveCode()
     {
         LazyInitializer.EnsureInitialized(ref _patienceEnded).TrySetResult();
-        if (_turn is { } turn && turn.TrySetResult(new OperationCanceledException(StopReason, Token)))
+
+        // At its time limit the body has been left by now, and has an error that says so.
+        if (!IsExpired && _turn is { } turn && turn.TrySetResult(new OperationCanceledException(StopReason, Token)))
             LeaveBehind(_body);
     }
 }

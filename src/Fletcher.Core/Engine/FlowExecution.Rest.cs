@@ -240,21 +240,42 @@ internal abstract partial class FlowExecution
             Crashes = departure == Departure.Parked ? 0 : Record.Crashes,
         });
         Ledger(from, _departureReason ?? "it waits", departure == Departure.Parked && Record.WakeAt is { } at ? $"it goes on at {at:yyyy-MM-dd HH:mm:ss}Z" : null);
-        foreach (var inside in _family!)
-            inside.Change(inside.Record with { State = state, HostId = null });
+        var open = _family!.FindAll(inside => inside.TryLeaveOpen(state));
 
         // Nothing that takes the family's lock in here: whoever has it may be about to write (MarkRunning).
-        await CommitAsync(Write(batch =>
+        var ticket = Write(batch =>
         {
-            foreach (var inside in _family!)
+            foreach (var inside in open)
             {
                 batch.FlowRuns.Add(inside.Record);
                 batch.Leases[inside.Id] = Lease.Key;
             }
 
             batch.FlowRuns.Add(Record);
-        })).ConfigureAwait(false);
+        });
+        try
+        {
+            await CommitAsync(ticket).ConfigureAwait(false);
+        }
+        catch (RunLostException)
+        {
+            // Somebody else has the run already, perhaps because this was written a moment ago. Who waits for it waits for what comes of it there.
+            return;
+        }
+
         Host.Observers.FlowRunChanged(Record, Definition);
+    }
+
+    /// <summary>Says that a sub-flow goes on later. False for one that has just ended: it writes that itself.</summary>
+    private bool TryLeaveOpen(FlowRunState state)
+    {
+        lock (_gate)
+        {
+            if (Record.State.IsEnd())
+                return false;
+            Change(Record with { State = state, HostId = null });
+            return true;
+        }
     }
 
     /// <summary>

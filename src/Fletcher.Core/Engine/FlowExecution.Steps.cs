@@ -188,11 +188,14 @@ internal abstract partial class FlowExecution
                 continue;
             }
 
-            if (IsExpired)
+            if (IsExpired && !WhenPatienceEnds.IsCompleted)
+            {
                 await Task.WhenAny(moment, Task.Delay(Deadline.Grace, TimeProvider.System, CancellationToken.None)).ConfigureAwait(false);
-            else
-                await Task.WhenAny(moment, WhenPatienceEnds).ConfigureAwait(false);
-            if ((IsExpired || WhenPatienceEnds.IsCompleted) && LeaveBehind(moment))
+                LosePatienceAtLimit();
+            }
+
+            await Task.WhenAny(moment, WhenPatienceEnds).ConfigureAwait(false);
+            if (WhenPatienceEnds.IsCompleted && LeaveBehind(moment))
                 return;
             await Task.Yield();
         }

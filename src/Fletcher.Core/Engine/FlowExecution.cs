@@ -115,6 +115,7 @@ internal abstract partial class FlowExecution
         finally
         {
             Host.End(this);
+            GiveWay(false);
             _ended.TrySetResult();
 
             // Unlinks it from tokens that live much longer. Code that was left behind may go on to ask the token.
@@ -156,7 +157,7 @@ internal abstract partial class FlowExecution
         {
             var error = HasNothingToStop
                 ? new OperationCanceledException(StopReason)
-                : await ExecuteBodyAsync(seen, deadline).ConfigureAwait(false);
+                : await ExecuteUnderLimitAsync(seen, deadline).ConfigureAwait(false);
             if (IsFrozen)
                 break;
             StoredValue? result = null;

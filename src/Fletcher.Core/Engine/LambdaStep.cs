@@ -43,7 +43,7 @@ internal static class LambdaStep
         var definition = scope.Run.Host.LambdaDefinitions.GetOrAdd(
             (name, options), static (step, place) => Definition(step.Name, step.Options, place.file, place.line), (file, line));
         var place = XxHash3.HashToUInt64(MemoryMarshal.AsBytes<char>($"{member}\n{name}"));
-        return new LambdaCall<T>(definition, new CallSite(place, file, line), body, key, options?.Target);
+        return new LambdaCall<T>(definition, new CallSite(place, file, line), body, key, options);
     }
 
     private static StepDefinition Definition(string name, StepOptions? options, string file, int line)
@@ -66,13 +66,15 @@ internal static class LambdaStep
             ReadOnly = options.ReadOnly,
             Cache = options.Cache,
             OnDrift = options.OnDrift,
+            Limit = options.Limit,
+            LimitWeight = options.LimitWeight,
         };
     }
 }
 
 /// <summary>A call of a lambda.</summary>
 internal sealed class LambdaCall<T>(
-    StepDefinition definition, CallSite site, Func<CancellationToken, ValueTask<T>> body, object? key, string? target)
+    StepDefinition definition, CallSite site, Func<CancellationToken, ValueTask<T>> body, object? key, StepOptions? options)
     : Call<T>(definition, site)
 {
     protected internal override void WriteInputs(InputWriter inputs)
@@ -81,7 +83,9 @@ internal sealed class LambdaCall<T>(
             inputs.Add("key", key);
     }
 
-    protected internal override string? RenderTarget() => target;
+    protected internal override string? RenderTarget() => options?.Target;
+
+    protected internal override string? RenderLimitKey() => options?.LimitKey;
 
     protected internal override ValueTask<T> InvokeAsync(CancellationToken cancellationToken) => body(cancellationToken);
 }

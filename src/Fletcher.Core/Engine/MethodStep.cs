@@ -28,16 +28,32 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
     {
         if (_step.Undo is not null && !Call.WritesUndo)
             throw Undoing.OutOfSight(_step);
-        _startedAt ??= Run.Host.Now;
-        var deadline = Policy.TotalTimeout is { } total ? _startedAt.Value + total : DateTimeOffset.MaxValue;
+        var deadline = Policy.TotalTimeout is { } total ? (_startedAt ?? Run.Host.Now) + total : DateTimeOffset.MaxValue;
         if (DueAt is { } due)
             await WaitUntilAsync(due).ConfigureAwait(false);
 
+        try
+        {
+            await RunAttemptsAsync(deadline).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (Hold is not null)
+                ReleaseHold(LimitEnd.Unknown);
+        }
+    }
+
+    private async ValueTask RunAttemptsAsync(DateTimeOffset deadline)
+    {
         while (true)
         {
             // Again, as what it waited for may have taken its time.
             await Run.ThrowIfStoppedAsync(Caller).ConfigureAwait(false);
+            if (_step.Limit is not null)
+                await AcquireAsync(deadline).ConfigureAwait(false);
+            _startedAt ??= Run.Host.Now;
             BeginAttempt();
+            NoteStart();
             if (Run.Host.Faults is { } faults)
                 await faults.BeforeAttemptAsync(this).ConfigureAwait(false);
             if (Run.Host.Observers.Any)
@@ -49,12 +65,14 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
             {
                 await AttemptAsync(deadline).ConfigureAwait(false);
             }
-            catch (Exception e) when (NextAttempt(e, deadline) is { } next)
+            catch (Exception e) when (HasEnded(e) && NextAttempt(e, deadline) is { } next)
             {
                 await RetryAtAsync(e, next).ConfigureAwait(false);
                 continue;
             }
 
+            if (Hold is not null)
+                ReleaseHold(LimitEnd.Succeeded);
             Succeed();
             await Run.Host.Writer.WaitForRoomAsync(Caller.Seen).ConfigureAwait(false);
             return;
@@ -105,6 +123,7 @@ internal partial class MethodStep<T>(Scope caller, Call<T> call) : StepExecution
     private void NoteLeak(Task work)
     {
         Interlocked.Increment(ref _leaked);
+        Hold?.KeepUntil(work);
         Run.Host.NoteLeak(Id, work);
     }
 

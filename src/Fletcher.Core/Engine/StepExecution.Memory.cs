@@ -107,7 +107,8 @@ internal abstract partial class StepExecution
                 DueAt = record.NextAttemptAt;
                 break;
             case StepRunState.Waiting:
-                // Until when it waits was decided when it began.
+                // Until when it waits was decided when it began; and the attempts count that it made before it waited for a limit.
+                Attempt = record.Attempt;
                 DueAt = record.NextAttemptAt;
                 break;
             case StepRunState.Unknown:

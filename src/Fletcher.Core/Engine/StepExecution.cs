@@ -86,6 +86,9 @@ internal abstract partial class StepExecution
     /// <summary>Whether it waits for its next attempt. Set under the run's lock.</summary>
     internal bool IsResting { get; set; }
 
+    /// <summary>The place under a limit that its attempt has; null while it has none.</summary>
+    internal LimitHold? Hold { get; private protected set; }
+
     internal string Id => Call.Definition.Id;
 
     /// <summary>The run that this step run stands for, when it is a sub-flow.</summary>
@@ -343,6 +346,15 @@ internal abstract partial class StepExecution
         });
         Caller.Saw(ticket);
         Tell(record);
+    }
+
+    /// <summary>Writes how this step run stands while its code does not run, so that the store shows it.</summary>
+    private protected void Keep(StepRunRecord record)
+    {
+        Run.SetResting(this, true); // no mark behind it
+        _isMarked = false;
+        _isContinued = true;
+        Commit(record);
     }
 
     private protected void Tell(StepRunRecord record)

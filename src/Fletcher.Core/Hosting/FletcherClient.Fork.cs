@@ -49,6 +49,10 @@ public sealed partial class FletcherClient
             Fence = 1,
             CodeVersion = source.Run.CodeVersion,
             Tags = source.Run.Tags,
+            Priority = source.Run.Priority,
+            Queue = source.Run.Queue,
+            Labels = source.Run.Labels,
+            FairnessKey = source.Run.FairnessKey,
         });
         batch.StepRuns.AddRange(fork.CopyTo(id, Actor));
         batch.Ledger.Add(new LedgerEntry { RunId = id, At = now, To = nameof(FlowRunState.Queued), Actor = Actor, Reason = why });

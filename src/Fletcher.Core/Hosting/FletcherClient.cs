@@ -91,18 +91,25 @@ public sealed partial class FletcherClient
     /// <param name="reason">Why, in one sentence. Default: none.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="FletcherUsageException">There is no such run, or it has ended.</exception>
-    public Task CancelAsync(RunId run, string? reason = null, CancellationToken cancellationToken = default) =>
-        SendAsync(New(run, MessageKind.Cancel, reason), cancellationToken);
+    /// <remarks>One that was started and that no host has begun ends at once, whether any host takes it or not.</remarks>
+    public async Task CancelAsync(RunId run, string? reason = null, CancellationToken cancellationToken = default)
+    {
+        if (!await TryCancelUnbegunAsync(await FindAsync(run, cancellationToken).ConfigureAwait(false), reason, cancellationToken).ConfigureAwait(false))
+            await SendAsync(New(run, MessageKind.Cancel, reason), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Pauses a run: steps that run come to their end, no other begins, and the run waits for <see cref="ResumeAsync"/>.
     /// </summary>
-    /// <inheritdoc cref="CancelAsync"/>
+    /// <param name="run">The run, or a sub-flow of one.</param>
+    /// <param name="reason">Why, in one sentence. Default: none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="FletcherUsageException">There is no such run, or it has ended.</exception>
     public Task PauseAsync(RunId run, string? reason = null, CancellationToken cancellationToken = default) =>
         SendAsync(New(run, MessageKind.Pause, reason), cancellationToken);
 
     /// <summary>Lets a run go on that is paused, or that failed and waits for a fix (<see cref="OnFailure.Wait"/>).</summary>
-    /// <inheritdoc cref="CancelAsync"/>
+    /// <inheritdoc cref="PauseAsync"/>
     public Task ResumeAsync(RunId run, string? reason = null, CancellationToken cancellationToken = default) =>
         SendAsync(New(run, MessageKind.Resume, reason), cancellationToken);
 
@@ -146,6 +153,18 @@ public sealed partial class FletcherClient
         var changed = await _store.SetPausedAsync(flow, null, cancellationToken).ConfigureAwait(false);
         await RefreshAsync().ConfigureAwait(false);
         return changed;
+    }
+
+    /// <summary>Ends a run of which nothing has been done; false when it is another one, or somebody was faster.</summary>
+    private async ValueTask<bool> TryCancelUnbegunAsync(FlowRunRecord run, string? reason, CancellationToken cancellationToken)
+    {
+        if (run is not { HostId: null, StartedAt: null, ForkedFrom: null, CallerHostId: null, State: FlowRunState.Queued or FlowRunState.Scheduled } || run.RootRunId != run.Id)
+            return false;
+        var now = _time.GetUtcNow();
+        var why = Wording.Say($"cancelled by {Actor}", reason);
+        var ended = run with { State = FlowRunState.Cancelled, WakeAt = null, EndedAt = now, Reason = why, Fence = run.Fence + 1 };
+        var entry = new LedgerEntry { RunId = run.Id, At = now, From = run.State.ToString(), To = ended.State.ToString(), Actor = Actor, Reason = why };
+        return await _store.TryReplaceAsync(ended, run.Version, [entry], cancellationToken).ConfigureAwait(false);
     }
 
     private static void CheckRoot(FlowRunRecord run)

@@ -11,8 +11,9 @@ public sealed partial class FletcherHost
     private FlowCatalog? _known;
 
     /// <summary>What is known of a flow; null when the program does not have it.</summary>
-    internal FlowDefinition? FindFlow(string flow) =>
-        (Catalog ?? LazyInitializer.EnsureInitialized(ref _known, () => new FlowCatalog(_options.FlowAssemblies))).Find(flow);
+    internal FlowDefinition? FindFlow(string flow) => Known.Find(flow);
+
+    private FlowCatalog Known => Catalog ?? LazyInitializer.EnsureInitialized(ref _known, () => new FlowCatalog(_options.FlowAssemblies));
 
     /// <summary>The parameters of a flow as a call with them would record them; null when the flow needs services that are not here.</summary>
     /// <exception cref="FletcherUsageException">They do not fit the flow.</exception>

@@ -42,13 +42,19 @@ public sealed partial class FletcherHost : IAsyncDisposable
         _classifier = new FailureClassifier(options.FailureRules);
         Codec = new ValueCodec(options.Json);
         Observers = new RunObservers([.. options.Observers, .. options.StoreObservers.Select(make => make(Store))]);
+        Isolated = new IsolatedRuns(this, options);
         CodeVersion = options.CodeVersion ?? HostIdentity.EntryVersion;
         Catalog = options.TakesRuns ? new FlowCatalog(options.FlowAssemblies) : null;
-        Identity = HostIdentity.Create(Time) with { Flows = Catalog?.Names ?? [] };
+        Identity = Describe(HostIdentity.Create(Time));
+        if (options.IsolatedRun is { } order)
+            Identity = Identity with { Id = order.Host };
+        BoundedFlows = [.. Identity.Flows.Where(flow => options.FlowConcurrency.ContainsKey(flow) || Catalog!.Find(flow)!.MaxConcurrency > 0)];
+        Intake = new Intake(this, options);
         _pulse = new HostPulse(this);
         Loop = new HostLoop(this);
         Watch = new HostWatch(this);
         Parked = new ParkedCalls(this);
+        Waits = new RunWaits(Store);
     }
 
     /// <summary>Where runs are kept.</summary>
@@ -86,12 +92,20 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     internal HostPulse Pulse => _pulse;
 
+    internal HostHealth Health { get; } = new();
+
     internal HostLoop Loop { get; }
 
     internal HostWatch Watch { get; }
 
+    /// <summary>The runs that processes of their own execute.</summary>
+    internal IsolatedRuns Isolated { get; }
+
     /// <summary>The calls here that wait for runs which this host has left.</summary>
     internal ParkedCalls Parked { get; }
+
+    /// <summary>Those in this process who wait for runs that they did not call.</summary>
+    internal RunWaits Waits { get; }
 
     /// <summary>The flows whose runs the host takes; null when it takes none.</summary>
     internal FlowCatalog? Catalog { get; }
@@ -137,10 +151,11 @@ public sealed partial class FletcherHost : IAsyncDisposable
     public ValueTask FlushAsync() => _writer?.FlushAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>Waits until no run is under way. Runs started with <c>Flow.Start</c> may outlive the call that started them.</summary>
-    public async Task DrainAsync(CancellationToken cancellationToken)
+    public async Task WaitForRunsAsync(CancellationToken cancellationToken)
     {
         while (_executions.Values.FirstOrDefault() is { } execution)
             await execution.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Isolated.DrainAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Opens the store, and begins to take runs if the host is to (<see cref="FletcherOptions.TakesRuns"/>).</summary>
@@ -148,6 +163,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
+        await PublishFlowsAsync(cancellationToken).ConfigureAwait(false);
         _isStarted = true;
         _pulse.Start();
         Loop.Start();
@@ -196,15 +212,18 @@ public sealed partial class FletcherHost : IAsyncDisposable
         }
         finally
         {
+            Limits?.Dispose();
             Observers.Dispose();
             await Store.DisposeAsync().ConfigureAwait(false);
             _stopping.Dispose();
+            Isolated.Dispose();
         }
     }
 
     private async Task StopOnceAsync(CancellationToken hurry)
     {
         await Loop.DisposeAsync().ConfigureAwait(false);
+        var isolated = Isolated.StopAsync(EndReason!, hurry);
         var roots = Executions.Where(execution => execution.Root == execution).ToList();
         if (Store.IsVolatile)
         {
@@ -215,6 +234,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
             await Task.WhenAll(roots.Select(execution => execution.HandOverAsync(EndReason!, _options.ShutdownGrace, hurry))).ConfigureAwait(false);
         }
 
+        await isolated.ConfigureAwait(false);
         Parked.Release();
         await WaitForOwnersAsync(hurry).ConfigureAwait(false);
     }
@@ -259,11 +279,21 @@ public sealed partial class FletcherHost : IAsyncDisposable
                 break;
         }
 
+        WakeUp();
+    }
+
+    /// <summary>Makes sure that the host looks at its store and says that it lives, as it has something to do.</summary>
+    internal void WakeUp()
+    {
         _pulse.Start();
         Loop.Start();
     }
 
-    internal void End(FlowExecution execution) => _executions.TryRemove(KeyValuePair.Create(execution.Id, execution));
+    internal void End(FlowExecution execution)
+    {
+        _executions.TryRemove(KeyValuePair.Create(execution.Id, execution));
+        Waits.NoteLeft(execution.Id);
+    }
 
     internal FlowExecution? FindExecution(RunId run) => _executions.GetValueOrDefault(run);
 
@@ -288,8 +318,9 @@ public sealed partial class FletcherHost : IAsyncDisposable
             _retryFlow = (await Store.GetFlowRunAsync(asked, CancellationToken.None).ConfigureAwait(false))?.Flow;
         LastMessage = await Store.GetLastMessageAsync(CancellationToken.None).ConfigureAwait(false);
         _writer = new GroupCommitWriter(Store, NoteLost);
+        await OpenLimitsAsync().ConfigureAwait(false);
         await ReadPausedAsync().ConfigureAwait(false);
         if (_options.CaptureConsole)
-            ConsoleCapture.Install(_options.CoordinateConsole);
+            ConsoleCapture.Install(_options.Relay is { } relay ? relay.Coordinate : _options.CoordinateConsole);
     }
 }

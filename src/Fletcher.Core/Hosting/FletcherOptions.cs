@@ -10,6 +10,9 @@ namespace Fletcher.Hosting;
 /// <summary>How a host is set up.</summary>
 public sealed class FletcherOptions
 {
+    /// <summary>The limits that the program declares. Default: none.</summary>
+    public LimitOptions Limits { get; } = new();
+
     /// <summary>Makes the store. Default: none; choose one, such as <c>UseSqlite()</c> or <see cref="UseMemory"/>.</summary>
     public Func<IRunStore>? Store { get; set; }
 
@@ -58,6 +61,30 @@ public sealed class FletcherOptions
     /// <summary>The assemblies whose flows the host takes. Default: the program's own and those that it refers to.</summary>
     public IList<Assembly> FlowAssemblies { get; } = [];
 
+    /// <summary>
+    /// The flows whose runs the host takes, by their stable names; a <c>*</c> stands for any characters: <c>Billing.*</c>. One that fits no flow of the program is an error. Default: all of
+    /// <see cref="FlowAssemblies"/>. What the program itself calls is executed whether it is listed or not.
+    /// </summary>
+    public IList<string> Flows { get; } = [];
+
+    /// <summary>The queues that the host takes runs from (<see cref="StartOptions.Queue"/>). Default: all of them.</summary>
+    public IList<string> Queues { get; } = [];
+
+    /// <summary>What the host has that runs may require, such as <c>gpu</c> or <c>dmz</c> (<see cref="StartOptions.Labels"/>). It takes runs that require these or fewer. Default: none.</summary>
+    public IList<string> Labels { get; } = [];
+
+    /// <summary>
+    /// How many runs that nobody in the process called the host executes at the same time; the others wait in the store. One that is parked does not count. From 1, default 1,000: a run that waits for
+    /// the outside costs little. Set it to about the number of cores for flows that compute.
+    /// </summary>
+    public int Capacity { get; set; } = 1000;
+
+    /// <summary>
+    /// How many runs of a flow the host executes at the same time, by stable name, in the place of the flow's own <see cref="FlowAttribute.MaxConcurrency"/>; 0 for no bound but <see cref="Capacity"/>. It
+    /// counts and bounds the same runs as that. Default: none.
+    /// </summary>
+    public IDictionary<string, int> FlowConcurrency { get; } = new Dictionary<string, int>(StringComparer.Ordinal);
+
     /// <summary>For how long another host may be silent before it counts as dead; 1 second at least, default 10 seconds. All hosts of a store should have the same. On one machine, a process that is gone is noticed at once.</summary>
     public TimeSpan HostTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -73,11 +100,22 @@ public sealed class FletcherOptions
     /// <summary>How long steps may take to stop when the host stops; then their runs are handed over without them. Zero or more, default 10 seconds.</summary>
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How many processes for single runs (<see cref="Isolation.Process"/>) there may be at the same time; further runs wait for one to end. 1 or more, default the number of processors.
+    /// </summary>
+    public int MaxProcesses { get; set; } = Environment.ProcessorCount;
+
     /// <summary>How long a run whose host died waits before it is resumed: the first time, the second, and ever after. Other values are for tests that kill all the time.</summary>
     internal IReadOnlyList<TimeSpan> CrashBackoff { get; set; } = [TimeSpan.Zero, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1)];
 
     /// <summary>Where flows that are called by name get services from; set by <c>AddFletcher</c>.</summary>
     internal IServiceProvider? Services { get; set; }
+
+    /// <summary>How another process of the program comes by such a host. Default: it cannot.</summary>
+    internal ProcessStart ProcessStart { get; set; }
+
+    /// <summary>The one run that this process was started for; null for all others.</summary>
+    internal IsolatedRun? IsolatedRun { get; set; }
 
     /// <summary>What a test steps in with. Default: nothing.</summary>
     internal FaultPoints? Faults { get; set; }
@@ -87,6 +125,21 @@ public sealed class FletcherOptions
     /// <summary>Wraps the console's own writers before they are captured; given the writer and whether it is standard error.</summary>
     internal Func<TextWriter, bool, TextWriter>? CoordinateConsole { get; set; }
 
+    /// <summary>Makes them those of a process that executes one run, and nothing else.</summary>
+    internal void MakeFor(IsolatedRun order)
+    {
+        Hosting.IsolatedRun.Forget();
+        IsolatedRun = order;
+        TakesRuns = false;
+        CaptureConsole = true;
+        Retry = null;
+        Relay = new OutputRelay();
+        Observers.Add(Relay);
+    }
+
+    /// <summary>Where a process that executes one run writes to; null in others.</summary>
+    internal OutputRelay? Relay { get; private set; }
+
     /// <exception cref="FletcherUsageException">A setting is out of its range.</exception>
     internal void Check()
     {
@@ -94,8 +147,18 @@ public sealed class FletcherOptions
         Require(CrashResumes >= 0, nameof(CrashResumes), CrashResumes, "0 or more");
         Require(ParkAfter >= TimeSpan.Zero, nameof(ParkAfter), ParkAfter, "zero or more");
         Require(CancelGrace >= TimeSpan.Zero, nameof(CancelGrace), CancelGrace, "zero or more");
+        Require(Capacity >= 1, nameof(Capacity), Capacity, "1 or more");
+        foreach (var (flow, most) in FlowConcurrency)
+            Require(most >= 0, $"{nameof(FlowConcurrency)}[\"{flow}\"]", most, "0 or more");
+        RequireNames(nameof(Flows), Flows);
+        RequireNames(nameof(Queues), Queues);
+        RequireNames(nameof(Labels), Labels);
+        Require(MaxProcesses >= 1, nameof(MaxProcesses), MaxProcesses, "1 or more");
         Require(ShutdownGrace >= TimeSpan.Zero, nameof(ShutdownGrace), ShutdownGrace, "zero or more");
     }
+
+    private static void RequireNames(string name, IEnumerable<string> names) =>
+        Require(!names.Any(string.IsNullOrWhiteSpace), name, "a list with an empty name", "names only");
 
     private static void Require(bool condition, string name, object value, string expected)
     {

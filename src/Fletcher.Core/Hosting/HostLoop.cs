@@ -5,26 +5,31 @@ namespace Fletcher.Hosting;
 
 /// <summary>
 /// What a host looks for in the store while it is busy: messages to its runs, runs that are due, and hosts that have died. Everything it
-/// asks is a range of an index, so a look costs some microseconds however many runs there are. It looks in real time, as other processes
-/// write in real time.
+/// asks is a range of an index, so a look costs some microseconds however many runs there are. It looks when the store says that something was written, when a run
+/// becomes due, and now and then: what the store says is only a hint. It looks in real time, as other processes write in real time.
 /// </summary>
 internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
 {
-    /// <summary>How often to look for what other processes write; what this process writes is told at once.</summary>
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
-
     private static readonly TimeSpan WatchEvery = TimeSpan.FromMilliseconds(500);
-    private const int MessagesAtOnce = 1000;
-    private const int ClaimsAtOnce = 100;
 
-    /// <summary>So many runs that nobody here called are executed at the same time; the others wait in the store.</summary>
-    private const int MostServed = 1000;
+    /// <summary>How often to look when nobody calls: as often as at other hosts.</summary>
+    private static readonly TimeSpan Period = WatchEvery;
+
+    /// <summary>How often to look while the store is not listened to. And the clock of a test moves without a word, and what is due by it should not wait long.</summary>
+    private static readonly TimeSpan ShortPeriod = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A program that runs a flow of its own is mostly done by then: to listen costs a thread, and milliseconds of its start.</summary>
+    private static readonly TimeSpan ListenAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>A run may be due and yet not to be had for a moment: then the loop does not run hot.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(10);
+
+    private const int MessagesAtOnce = 1000;
 
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private Task? _loop;
     private long _watchedAt;
-    private int _served;
     private volatile bool _stopped;
 
     /// <summary>Begins to look; it ends by itself when the host has nothing to do.</summary>
@@ -37,6 +42,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
 
             // Without the context of the flow that happens to be the first: it would be kept alive, and go on to the runs that the loop serves.
             using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+            host.Health.Looked();
             _loop = Task.Run(LoopAsync);
         }
     }
@@ -68,22 +74,28 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
     private async Task LoopAsync()
     {
         string? told = null;
+        IDisposable? ears = null;
+        var began = TimeProvider.System.GetTimestamp();
         while (true)
         {
             lock (_gate)
             {
                 if (_stopped || !host.IsBusy)
                 {
+                    ears?.Dispose();
                     _loop = null;
                     return;
                 }
             }
 
-            var isMore = false;
+            var wait = ShortPeriod;
             try
             {
-                isMore = await BeatAsync().ConfigureAwait(false);
+                if (ears is null && (host.TakesRuns || TimeProvider.System.GetElapsedTime(began) >= ListenAfter))
+                    ears = host.Store.Listen(Poke);
+                wait = await BeatAsync().ConfigureAwait(false) ? TimeSpan.Zero : await FindWaitAsync(ears is not null).ConfigureAwait(false);
                 told = null;
+                host.Health.Looked();
             }
             catch (Exception e)
             {
@@ -91,11 +103,25 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
                 if (told != e.Message)
                     host.Observers.Note($"The host cannot look for messages and runs: {e.Message}");
                 told = e.Message;
+                host.Health.LookFailed(e);
             }
 
-            if (!isMore)
-                await _wake.WaitAsync(Period).ConfigureAwait(false);
+            if (wait > TimeSpan.Zero)
+                await _wake.WaitAsync(wait).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>For how long nothing is to be done, unless somebody calls.</summary>
+    private async ValueTask<TimeSpan> FindWaitAsync(bool isListening)
+    {
+        if (host.Intake.FindGathering() is var gathering && gathering > TimeSpan.Zero)
+            return gathering;
+        if (!isListening || host.Time != TimeProvider.System)
+            return ShortPeriod;
+        if (host.Intake.Next() is not { } request || await host.Store.GetNextWakeAsync(request, CancellationToken.None).ConfigureAwait(false) is not { } next)
+            return Period;
+        var left = next - host.Now;
+        return left > Period ? Period : left > ShortestWait ? left : ShortestWait;
     }
 
     /// <summary>Looks once; true when there is more to do at once.</summary>
@@ -132,10 +158,10 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
 
     private async ValueTask<bool> ClaimDueAsync()
     {
-        if (!host.TakesRuns || host.IsStopping || Volatile.Read(ref _served) is var served && served >= MostServed)
+        if (host.Intake.Next() is not { } request)
             return false;
-        var limit = Math.Min(ClaimsAtOnce, MostServed - served);
-        var claimed = await ClaimDueAsync(limit).ConfigureAwait(false);
+        var claimed = await ClaimDueAsync(request).ConfigureAwait(false);
+        host.Intake.Note(claimed);
         foreach (var run in claimed)
         {
             host.Own(run.Run.Id);
@@ -144,14 +170,14 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
                 Serve(run);
         }
 
-        return claimed.Count == limit;
+        return claimed.Count == request.Limit;
     }
 
-    private async ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(int limit)
+    private async ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(ClaimRequest request)
     {
         try
         {
-            return await host.Store.ClaimDueAsync(host.Id, host.Identity.Flows, host.Now, limit, CancellationToken.None).ConfigureAwait(false);
+            return await host.Store.ClaimDueAsync(request, CancellationToken.None).ConfigureAwait(false);
         }
         catch (StoreUnavailableException)
         {
@@ -160,10 +186,17 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
         }
     }
 
+    /// <summary>A run that the loop serves only waits for a limit, so another one may be served meanwhile; or it goes on.</summary>
+    internal void GiveWay(bool givesWay)
+    {
+        if (host.Intake.GiveWay(givesWay))
+            Poke();
+    }
+
     /// <summary>Executes a run that the host has claimed and owns.</summary>
     internal void Serve(ClaimedRun claimed)
     {
-        Interlocked.Increment(ref _served);
+        host.Intake.Enter(claimed.Run.Flow);
         _ = Task.Run(async () =>
         {
             try
@@ -172,7 +205,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
             }
             finally
             {
-                if (Interlocked.Decrement(ref _served) == MostServed - 1)
+                if (host.Intake.Leave(claimed.Run.Flow))
                     Poke();
             }
         });

@@ -35,6 +35,7 @@ internal sealed class HostPulse : IDisposable
                 return;
             if (_thread is null)
             {
+                _host.Health.Pulsed();
                 _thread = new Thread(Run) { IsBackground = true, Name = "Fletcher pulse" };
                 _thread.UnsafeStart(); // without the context of the flow that happens to be the first: it would be kept alive, and taken for running
             }
@@ -63,6 +64,7 @@ internal sealed class HostPulse : IDisposable
             foreach (var execution in _host.Executions)
             {
                 execution.MarkRunning();
+                execution.ShowLimitWait();
                 if (execution.Root == execution)
                     execution.ConsiderParking();
             }
@@ -91,9 +93,14 @@ internal sealed class HostPulse : IDisposable
             }
 
             Beat();
+            _host.Health.Pulsed();
             _wake.WaitOne(Period);
         }
     }
+
+    /// <summary>Says at once what the host's record says by now. Its beat does not grow: that is for the pulse.</summary>
+    internal ValueTask SayAsync(CancellationToken cancellationToken) =>
+        _host.Store.PutHostAsync(_host.Identity with { HeartbeatAt = _host.Now, Beat = Volatile.Read(ref _beat) }, cancellationToken);
 
     private void Heartbeat()
     {

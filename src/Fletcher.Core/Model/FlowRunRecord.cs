@@ -107,11 +107,40 @@ public sealed record FlowRunRecord
     /// </summary>
     public bool WaitsForFix => State == FlowRunState.Waiting && Error is not null && !IsUndoing;
 
+    /// <summary>Whether it has ended and does not go on by itself.</summary>
+    public bool IsOver => State.IsEnd() && WakeAt is null;
+
+    /// <summary>Whether it waits for its time and has never begun, so that a later start may take its place.</summary>
+    public bool CanBeReplacedByStart => State == FlowRunState.Scheduled && HostId is null && StartedAt is null;
+
+    /// <summary>
+    /// Whether somebody looks for what this record says: a root that waits for a host, or the end of one that no call waits for. Stores tell listeners of it.
+    /// </summary>
+    public bool IsLookedFor() => RootRunId == Id && HostId is null && (!State.IsEnd() || WakeAt is not null || CallerHostId is null);
+
     /// <summary>The version of the program that executed it last.</summary>
     public string? CodeVersion { get; init; }
 
     /// <summary>The flow's tags and those added while it ran.</summary>
     public IReadOnlyList<string> Tags { get; init; } = [];
+
+    /// <summary>Of the runs that wait for a host, those with a higher one are taken first. Default 0; may be negative.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>The queue that it waits in; only hosts that take from it take the run. Default <see cref="DefaultQueue"/>.</summary>
+    public string Queue { get; init; } = DefaultQueue;
+
+    /// <summary>The labels that a host must have to take it; default none.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>
+    /// Whose run it is, such as a tenant: of runs with the same priority, those with different keys are taken in turn. Those without one
+    /// (empty, the default) share a turn.
+    /// </summary>
+    public string FairnessKey { get; init; } = "";
+
+    /// <summary>The queue of runs for which none was named: <c>default</c>.</summary>
+    public const string DefaultQueue = "default";
 }
 
 /// <summary>The undoing of a flow run: what its steps did is taken back, the newest first.</summary>

@@ -39,6 +39,15 @@ public sealed record HostRecord
     /// <summary>The flows whose runs it takes by itself when nobody has them; empty when it takes none.</summary>
     public IReadOnlyList<string> Flows { get; init; } = [];
 
+    /// <summary>The queues that it takes runs from; empty for all of them.</summary>
+    public IReadOnlyList<string> Queues { get; init; } = [];
+
+    /// <summary>What it has that runs may require, such as <c>gpu</c>.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>How many runs it takes at the same time; 0 when it takes none.</summary>
+    public int Capacity { get; init; }
+
     /// <summary>The control group of the process, as a path below the mount point of the file system of control groups; null where there is none.</summary>
     public string? ControlGroup { get; init; }
 

@@ -53,6 +53,9 @@ public abstract class Call(Definition definition, CallSite site)
     /// <summary>The flow's <c>Once</c> from its template; null without one.</summary>
     protected internal virtual string? RenderOnce() => null;
 
+    /// <summary>The <c>LimitKey</c> from its template; null without one.</summary>
+    protected internal virtual string? RenderLimitKey() => null;
+
     /// <summary>What it was called with that is no input: its receiver, under the name <c>this</c>, and services. Null when there is nothing of this name.</summary>
     /// <param name="name">The parameter's name.</param>
     protected internal virtual object? Given(string name) => null;

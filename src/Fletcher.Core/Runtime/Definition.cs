@@ -25,6 +25,12 @@ public abstract class Definition
     /// <summary>The summary of its documentation comment; null when it has none.</summary>
     public string? Summary { get; init; }
 
+    /// <inheritdoc cref="StepAttribute.Limit"/>
+    public string? Limit { get; init; }
+
+    /// <inheritdoc cref="StepAttribute.LimitWeight"/>
+    public int LimitWeight { get; init; } = 1;
+
     internal StepCode Code => _code ??= new StepCode(Id, SourceHash, File, Line);
 }
 
@@ -83,6 +89,15 @@ public sealed class FlowDefinition : Definition
     public OnFailure OnFailure { get; init; }
     /// <inheritdoc cref="FlowAttribute.OnRerun"/>
     public OnRerun OnRerun { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.MaxConcurrency"/>
+    public int MaxConcurrency { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.Isolation"/>
+    public Isolation Isolation { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.MemoryLimit"/>
+    public string? MemoryLimit { get; init; }
 
     /// <inheritdoc cref="FlowAttribute.Tags"/>
     public IReadOnlyList<string> Tags { get; init; } = [];

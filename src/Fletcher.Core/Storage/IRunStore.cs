@@ -16,6 +16,9 @@ public interface IRunStore : IAsyncDisposable
     /// <summary>Whether runs are gone when the process is; then nobody can resume them.</summary>
     bool IsVolatile { get; }
 
+    /// <summary>The limits that hold across all who share this store; null when it keeps none, so that steps with a limit fail.</summary>
+    ILimitStore? Limits => null;
+
     /// <summary>Opens it, creates it when there is none, and brings its schema up to date.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened, is something else, or was written by a newer Fletcher.</exception>
     ValueTask OpenAsync(CancellationToken cancellationToken);
@@ -53,19 +56,26 @@ public interface IRunStore : IAsyncDisposable
         RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Gives runs that wait for a host to this one, as <see cref="TryClaimAsync"/> does: those that are the root of their family
-    /// (<see cref="FlowRunRecord.RootRunId"/>), have no host and have not completed, whose <see cref="FlowRunRecord.WakeAt"/> has come, of
-    /// these flows, unless the flow is paused and no <see cref="MessageKind.Cancel"/> to the open or crashed run itself is untaken; the longest due first. Of two hosts that ask at the same time each gets others.
-    /// Durable when it returns.
+    /// Creates flow runs for hosts to take, all in one transaction: roots without a host, with a <see cref="FlowRunRecord.WakeAt"/>. One whose
+    /// key says that there is a run already is not created; see <see cref="RunStart"/>. Each start sees what those before it did. Durable when it returns.
     /// </summary>
-    /// <remarks>A run that cannot be had because another one has its <see cref="FlowRunRecord.OnceKey"/> by now is not due any more.</remarks>
-    /// <param name="hostId">The host.</param>
-    /// <param name="flows">The flows that it has.</param>
-    /// <param name="now">The time (UTC).</param>
-    /// <param name="limit">How many at the most; from 1.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
-        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken);
+    /// <returns>What became of each, in their order.</returns>
+    /// <exception cref="ArgumentException">One is no root, has a host, is not due at any time, or lacks something required.</exception>
+    ValueTask<IReadOnlyList<StartedRun>> StartAsync(IReadOnlyList<RunStart> starts, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Gives runs that wait for a host to this one, as <see cref="TryClaimAsync"/> does: those that are the root of their family
+    /// (<see cref="FlowRunRecord.RootRunId"/>), have no host and have not completed, whose <see cref="FlowRunRecord.WakeAt"/> has come, and that
+    /// the request asks for, in the order that <see cref="ClaimRequest"/> says; none of a flow that is paused. First of all, and even of paused flows and
+    /// of flows without room, come open or crashed runs that are due and to which themselves a <see cref="MessageKind.Cancel"/> was sent that nobody has taken,
+    /// if their flow is paused; the longest due first. Of two hosts that ask at the same time each gets others. Durable when it returns.
+    /// </summary>
+    /// <remarks>
+    /// A run that cannot be had because another one has its <see cref="FlowRunRecord.OnceKey"/> by now is not due any more. What it costs does not
+    /// grow with the number of runs that wait. When more than some thousand runs become due at the same moment, it may be that not all of them are
+    /// looked at at once.
+    /// </remarks>
+    ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(ClaimRequest request, CancellationToken cancellationToken);
 
     /// <summary>
     /// Puts a record in the place of a run that this host need not have, if nobody has claimed, left or ended the run since: it must be as
@@ -93,10 +103,29 @@ public interface IRunStore : IAsyncDisposable
         TryReplaceAsync(run, expected, WriteBatch.Of(ledger), cancellationToken);
 
     /// <summary>
-    /// When the first of the runs that <see cref="ClaimDueAsync"/> gives out is due, of these flows;
-    /// null when none is ever due by itself.
+    /// When the first of the runs that <see cref="ClaimDueAsync"/> gives out for this request is due, however many it would give out: the request's
+    /// <see cref="ClaimRequest.Now"/> when one is already; null when none is ever due by itself.
     /// </summary>
-    ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken);
+    ValueTask<DateTimeOffset?> GetNextWakeAsync(ClaimRequest request, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Calls back when something may have been written that a host looks for, by this store or by another one on the same data: a message, a run that
+    /// waits for a host (due or not), the end of a run that no call waits for, a pause or its end, a flow's description. It is only a hint: many writes may be one call, it may come
+    /// without a reason, and it may fail to come when the way it takes between processes fails; so whoever listens also looks now and then by himself. What this store
+    /// itself wrote is told at once.
+    /// </summary>
+    /// <param name="heard">Called from any thread, also at the same time. It returns at once and does not throw.</param>
+    /// <returns>Ends it.</returns>
+    IDisposable Listen(Action heard);
+
+    /// <summary>Keeps what hosts say about flows that they take, in the place of what was said before.</summary>
+    ValueTask PutFlowsAsync(IReadOnlyList<FlowRecord> flows, CancellationToken cancellationToken);
+
+    /// <summary>What hosts have said about flows, by name.</summary>
+    ValueTask<IReadOnlyList<FlowRecord>> GetFlowsAsync(CancellationToken cancellationToken);
+
+    /// <summary>What hosts have said about a flow; null when none ever took it.</summary>
+    ValueTask<FlowRecord?> GetFlowAsync(string flow, CancellationToken cancellationToken);
 
     /// <summary>The roots of families that a host has and that have not ended, by id, at most <paramref name="limit"/>, after <paramref name="after"/>.</summary>
     ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
@@ -106,7 +135,7 @@ public interface IRunStore : IAsyncDisposable
     /// Keeps a message for a run, and, if the root of the run's family waits without a host, makes that due now; one that waits for a fix
     /// (<see cref="FlowRunRecord.WaitsForFix"/>) only by a kind that ends that wait (<see cref="MessageKindExtensions.EndsWaitForFix"/>). A
     /// <see cref="MessageKind.Retry"/> makes a root that failed, crashed or was cancelled due too: its state stays until a host takes
-    /// it with <see cref="ClaimDueAsync"/>. Durable when it returns.
+    /// it with <see cref="ClaimDueAsync"/>. One that is <see cref="FlowRunState.Scheduled"/> is made due only by a <see cref="MessageKind.Cancel"/>. Durable when it returns.
     /// </summary>
     /// <returns>
     /// The message as it is kept, with its number; an earlier one, if it had the same <see cref="RunMessage.Key"/> and was sent to the

@@ -11,7 +11,7 @@ internal sealed class MemoryOwnerIndex
     private static readonly RunId LastId = new(Guid.AllBitsSet);
 
     private readonly Dictionary<Guid, SortedSet<RunId>> _hosts = [];
-    private readonly Dictionary<string, SortedSet<(DateTimeOffset WakeAt, RunId Run)>> _due = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<MemoryLane>> _lanes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<RunId>> _queued = new(StringComparer.Ordinal);
     private readonly Dictionary<RunId, SortedSet<RunId>> _members = [];
 
@@ -23,7 +23,7 @@ internal sealed class MemoryOwnerIndex
         if (OwnerOf(run) is { } host)
             Add(_hosts, host, run.Id);
         if (DueAt(run) is { } at)
-            Add(_due, run.Flow, (at, run.Id));
+            LaneOf(run).Add(run, at);
         if (IsQueued(run))
             Add(_queued, run.Flow, run.Id);
         if (IsOpenMember(run))
@@ -36,7 +36,7 @@ internal sealed class MemoryOwnerIndex
         if (OwnerOf(run) is { } host)
             Remove(_hosts, host, run.Id);
         if (DueAt(run) is { } at)
-            Remove(_due, run.Flow, (at, run.Id));
+            LaneOf(run).Remove(run, at);
         if (IsQueued(run))
             Remove(_queued, run.Flow, run.Id);
         if (IsOpenMember(run))
@@ -48,18 +48,24 @@ internal sealed class MemoryOwnerIndex
         ? runs.GetViewBetween(after, LastId).Where(run => run > after)
         : [];
 
-    /// <summary>The runs of a flow that wait for a host and are due, the longest due first.</summary>
-    public IEnumerable<(DateTimeOffset WakeAt, RunId Run)> Due(string flow, DateTimeOffset now) =>
-        _due.TryGetValue(flow, out var runs) ? runs.TakeWhile(run => run.WakeAt <= now) : [];
-
-    /// <summary>When the first run of a flow that waits for a host is due; null when none ever is.</summary>
-    public DateTimeOffset? NextWake(string flow) => _due.TryGetValue(flow, out var runs) ? runs.Min.WakeAt : null;
+    /// <summary>The runs of a flow that wait for a host, by queue and labels.</summary>
+    public IReadOnlyList<MemoryLane> Lanes(string flow) => _lanes.TryGetValue(flow, out var lanes) ? lanes : [];
 
     /// <summary>The runs of a flow that wait in state <see cref="FlowRunState.Queued"/> without a host.</summary>
     public IEnumerable<RunId> Queued(string flow) => _queued.GetValueOrDefault(flow, []);
 
     /// <summary>The sub-flows in a root's family that have not ended.</summary>
     public IEnumerable<RunId> OpenMembers(RunId root) => _members.GetValueOrDefault(root, []);
+
+    private MemoryLane LaneOf(FlowRunRecord run)
+    {
+        if (!_lanes.TryGetValue(run.Flow, out var lanes))
+            _lanes[run.Flow] = lanes = [];
+        var lane = lanes.Find(lane => lane.Is(run.Queue, run.Labels));
+        if (lane is null)
+            lanes.Add(lane = new MemoryLane(run.Queue, run.Labels));
+        return lane;
+    }
 
     private static bool IsRoot(FlowRunRecord run) => run.RootRunId == run.Id;
 

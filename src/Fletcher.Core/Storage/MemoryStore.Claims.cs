@@ -26,36 +26,42 @@ public sealed partial class MemoryStore
         RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        FlowRunRecord? claimed;
         lock (_gate)
-        {
-            return new(FindRun(run) is { } found && found.Version == expected && HasItsOnceKey(found)
-                ? Claim(found, hostId, now)
-                : null);
-        }
+            claimed = FindRun(run) is { } found && found.Version == expected && HasItsOnceKey(found) ? Claim(found, hostId, now) : null;
+        _limits.Tell();
+        return new(claimed);
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
-        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(flows);
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        StoreArguments.Check(request);
         cancellationToken.ThrowIfCancellationRequested();
         var claimed = new List<ClaimedRun>();
         lock (_gate)
         {
-            while (claimed.Count < limit && Due(flows, now, limit - claimed.Count) is { Count: > 0 } due)
+            foreach (var run in PausedToStop(request).Where(run => MemoryOwnerIndex.DueAt(run) <= request.Now)
+                .OrderBy(run => new DueRun(run.WakeAt!.Value, run.Id)).ToList())
             {
-                foreach (var run in due)
-                {
-                    if (HasItsOnceKey(run))
-                        claimed.Add(new ClaimedRun(Claim(run, hostId, now), run.State, run.Reason));
-                    else
-                        Put(run with { WakeAt = null });
-                }
+                if (claimed.Count < request.Limit && TryGive(run, request) is { } given)
+                    claimed.Add(given);
+            }
+
+            if (claimed.Count == request.Limit)
+                return new(claimed);
+            foreach (var candidate in ClaimOrder.Of([.. Lanes(request).Select(lane => lane.Lane.Due(lane.Flow, request.Now))], request))
+            {
+                if (TryGive(_runs[candidate.Run].Run!, request) is not { } given)
+                    continue;
+                candidate.NoteClaimed();
+                claimed.Add(given);
+                if (claimed.Count == request.Limit)
+                    break;
             }
         }
 
+        _limits.Tell();
         return new(claimed);
     }
 
@@ -80,20 +86,21 @@ public sealed partial class MemoryStore
             Put(run);
             if (run.State.IsEnd())
                 EndFamily(run);
-            return new(true);
         }
+
+        _limits.Tell();
+        return new(true);
     }
 
     /// <inheritdoc/>
-    public ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken)
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(flows);
+        StoreArguments.Check(request);
         cancellationToken.ThrowIfCancellationRequested();
         lock (_gate)
         {
-            var first = flows.Where(flow => !_paused.ContainsKey(flow)).Min(_owners.NextWake);
-            var toStop = PausedToStop(flows).Min(MemoryOwnerIndex.DueAt);
-            return new(toStop is null || first < toStop ? first : toStop);
+            var first = Lanes(request).Select(static lane => lane.Lane.FirstAt).Concat(PausedToStop(request).Select(MemoryOwnerIndex.DueAt)).Min();
+            return new(first < request.Now ? request.Now : first);
         }
     }
 
@@ -107,19 +114,23 @@ public sealed partial class MemoryStore
             return new([.. _owners.RunsOf(hostId, after).Take(limit).Select(run => _runs[run].Run!)]);
     }
 
-    private List<FlowRunRecord> Due(IReadOnlyCollection<string> flows, DateTimeOffset now, int limit) =>
-    [
-        .. flows.Distinct(StringComparer.Ordinal).Where(flow => !_paused.ContainsKey(flow))
-            .SelectMany(flow => _owners.Due(flow, now).Take(limit))
-            .Concat(PausedToStop(flows).Select(static run => (WakeAt: MemoryOwnerIndex.DueAt(run)!.Value, Run: run.Id)).Where(due => due.WakeAt <= now))
-            .Order().Take(limit).Select(due => _runs[due.Run].Run!),
-    ];
+    private ClaimedRun? TryGive(FlowRunRecord run, ClaimRequest request)
+    {
+        if (HasItsOnceKey(run))
+            return new ClaimedRun(Claim(run, request.HostId, request.Now), run.State, run.Reason);
+        Put(run with { WakeAt = null });
+        return null;
+    }
+
+    private IEnumerable<(string Flow, MemoryLane Lane)> Lanes(ClaimRequest request) => request.Flows.Distinct(StringComparer.Ordinal)
+        .Where(flow => !_paused.ContainsKey(flow) && request.Room.GetValueOrDefault(flow, 1) > 0)
+        .SelectMany(flow => _owners.Lanes(flow).Where(lane => request.Takes(lane.Queue, lane.Labels)), static (flow, lane) => (flow, lane));
 
     /// <summary>A run that was asked to stop must do so although its flow is paused. One that has ended need not be waited for.</summary>
-    private IEnumerable<FlowRunRecord> PausedToStop(IReadOnlyCollection<string> flows) => _paused.Count == 0
+    private IEnumerable<FlowRunRecord> PausedToStop(ClaimRequest request) => _paused.Count == 0
         ? []
         : _messages.RootsToStop.Select(FindRun).OfType<FlowRunRecord>().Where(run =>
-            _paused.ContainsKey(run.Flow) && flows.Contains(run.Flow)
+            _paused.ContainsKey(run.Flow) && request.Flows.Contains(run.Flow) && request.Takes(run.Queue, run.Labels)
             && MemoryOwnerIndex.DueAt(run) is not null && (!run.State.IsEnd() || run.State == FlowRunState.Crashed));
 
     private FlowRunRecord Claim(FlowRunRecord run, Guid hostId, DateTimeOffset now)

@@ -18,7 +18,8 @@ public sealed partial class MemoryStore
                 return new((RunMessage?)null);
 
             var kept = _messages.Add(message, root.Id);
-            if (IsParkedRoot(root) && (!root.WaitsForFix || kept.Kind.EndsWaitForFix()))
+            NoteChange();
+            if ((IsParkedRoot(root) || (IsScheduledRoot(root) && message.Kind == MessageKind.Cancel)) && (!root.WaitsForFix || kept.Kind.EndsWaitForFix()))
                 Put(root with { WakeAt = Earlier(root.WakeAt, _time.GetUtcNow()) });
             else if (root.State.IsEnd() && message.Kind == MessageKind.Retry)
                 Put(root with { WakeAt = Earlier(root.WakeAt, _time.GetUtcNow()), HostId = null });
@@ -77,10 +78,12 @@ public sealed partial class MemoryStore
             if (paused is not null)
             {
                 _paused[flow] = paused;
+                NoteChange();
                 return new(true);
             }
 
             _paused.Remove(flow);
+            NoteChange();
             foreach (var id in _owners.Queued(flow).ToArray())
             {
                 var run = _runs[id].Run!;

@@ -20,16 +20,27 @@ public sealed partial class MemoryStore : IRunStore
     private readonly Dictionary<(string Flow, string Step), MemoryLastSuccess> _lastSuccesses = [];
     private readonly Dictionary<(string Step, ContentHash Key), CacheEntry> _cache = [];
     private readonly Dictionary<Guid, HostRecord> _hosts = [];
+    private readonly SortedDictionary<string, FlowRecord> _flows = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Flow, StartKeyKind Kind, string Key), RunId> _startKeys = [];
+    private readonly ListenerList _listeners = new();
+    private readonly MemoryLimits _limits;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="time">The clock by which runs that a message wakes are due. Default: the system's.</param>
-    public MemoryStore(TimeProvider? time = null) => _time = time ?? TimeProvider.System;
+    public MemoryStore(TimeProvider? time = null)
+    {
+        _time = time ?? TimeProvider.System;
+        _limits = new MemoryLimits(_gate, _time, FindRun);
+    }
 
     /// <inheritdoc/>
     public string Description => "memory";
 
     /// <inheritdoc/>
     public bool IsVolatile => true;
+
+    /// <inheritdoc/>
+    public ILimitStore Limits => _limits;
 
     /// <inheritdoc/>
     public ValueTask OpenAsync(CancellationToken cancellationToken)
@@ -50,6 +61,7 @@ public sealed partial class MemoryStore : IRunStore
             Write(batch);
         }
 
+        _limits.Tell();
         return ValueTask.CompletedTask;
     }
 
@@ -85,7 +97,10 @@ public sealed partial class MemoryStore : IRunStore
         foreach (var message in batch.Messages)
         {
             if (FindRun(message.RunId) is { } recipient)
+            {
                 _messages.Add(message, recipient.RootRunId);
+                NoteChange();
+            }
         }
 
         foreach (var taken in batch.Taken)
@@ -108,6 +123,9 @@ public sealed partial class MemoryStore : IRunStore
         kept.Run = run;
         _index.Add(run);
         _owners.Add(run);
+        if (run.IsLookedFor())
+            NoteChange();
+        _limits.Free(run);
     }
 
     private void CheckLeases(WriteBatch batch)
@@ -127,6 +145,9 @@ public sealed partial class MemoryStore : IRunStore
 
     private static bool IsParkedRoot(FlowRunRecord run) =>
         run.RootRunId == run.Id && run.HostId is null && run.State is (FlowRunState.Waiting or FlowRunState.Queued);
+
+    private static bool IsScheduledRoot(FlowRunRecord run) =>
+        run.RootRunId == run.Id && run.HostId is null && run.State == FlowRunState.Scheduled;
 
     private static DateTimeOffset Earlier(DateTimeOffset? given, DateTimeOffset now) => given < now ? given.Value : now;
 

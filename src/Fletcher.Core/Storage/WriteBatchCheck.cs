@@ -1,3 +1,5 @@
+using Fletcher.Model;
+
 namespace Fletcher.Storage;
 
 /// <summary>Finds what no store can keep, before any of the batch is written.</summary>
@@ -29,7 +31,8 @@ internal static class WriteBatchCheck
     }
 
     /// <exception cref="ArgumentException">The run, or something that it must have, is null.</exception>
-    public static void Check(Model.FlowRunRecord run) => Require(run is { Flow: not null, Parameters: not null }, "flow run");
+    public static void Check(FlowRunRecord run) => Require(
+        run is { Flow: not null, Parameters: not null, Queue: not null, Labels: not null, FairnessKey: not null }, "flow run");
 
     private static void Require(bool condition, string what)
     {

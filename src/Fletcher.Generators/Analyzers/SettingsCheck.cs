@@ -15,7 +15,7 @@ internal static class SettingsCheck
         var (attribute, method) = (marked.Attribute, marked.Declaration);
         foreach (var setting in attribute.NamedArguments)
         {
-            if (Problem(setting.Key, setting.Value, reach) is { } problem)
+            if ((Problem(setting.Key, setting.Value, reach) ?? LackOfLimit(setting.Key, attribute)) is { } problem)
                 yield return Diagnostic.Create(Diagnostics.Policy, attribute.Place(setting.Key, cancellation), setting.Key, method.Name, problem);
         }
 
@@ -42,12 +42,28 @@ internal static class SettingsCheck
                 return error;
             case "Timeout" or "TotalTimeout" or "Cache" when value.Value is string text && !Duration.TryParse(text, out _, out var error):
                 return $"'{text}' is not a duration: {error}; write '30s', '1h30m'";
+            case "Limit" when value.Value is string limit:
+                return LimitProblem(limit);
+            case "LimitWeight" when value.Value is not (>= 1 and <= 1_000_000):
+                return $"{value.Value} is not between 1 and 1,000,000";
+            case "MemoryLimit" when value.Value is string text && !MemorySize.TryParse(text, out _, out var error):
+                return $"'{text}' is not a size of memory: {error}; write '512 MiB', '2 GiB'";
             case "RetryOn" or "NoRetryOn" when !value.IsNull:
                 return value.Values.Select(item => ExceptionProblem(item.Value as ITypeSymbol, reach)).FirstOrDefault(p => p is not null);
             default:
                 return null;
         }
     }
+
+    /// <summary>What is wrong with the name of a limit; null when nothing is.</summary>
+    internal static string? LimitProblem(string name) =>
+        string.IsNullOrWhiteSpace(name) ? "the name of a limit is not empty"
+        : name.Length > 200 ? $"the name of a limit has 200 characters at the most, and this has {name.Length}"
+        : null;
+
+    // Without a limit these would do nothing, and nobody would notice.
+    private static string? LackOfLimit(string setting, AttributeData attribute) =>
+        setting is "LimitKey" or "LimitWeight" && attribute.Setting("Limit") is null ? "there is no Limit that it is for" : null;
 
     private static string? ExceptionProblem(ITypeSymbol? type, Reach reach)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Fletcher.Engine;
+using Fletcher.Generators.Analyzers;
 using Fletcher.Generators.Symbols;
 using Fletcher.Generators.Text;
 using Microsoft.CodeAnalysis;
@@ -29,13 +30,17 @@ internal static class DefinitionReader
     private static string? Setting(string name, TypedConstant value, Marked marked, Reach reach) => name switch
     {
         "Retries" => value.Value is int and >= 0 and var count ? count.ToString(CultureInfo.InvariantCulture) : null,
+        "MaxConcurrency" => value.Value is int and >= 1 and var most ? most.ToString(CultureInfo.InvariantCulture) : null,
         "Jitter" => value.Value is double and >= 0 and <= 1 and var jitter ? Literal.Of(jitter) : null,
+        "Limit" => value.Value is string limit && SettingsCheck.LimitProblem(limit) is null ? Literal.Of(limit) : null,
+        "LimitWeight" => value.Value is int and >= 1 and <= 1_000_000 and var weight ? weight.ToString(CultureInfo.InvariantCulture) : null,
         "ReadOnly" => value.Value is bool truth ? Literal.Of(truth) : null,
         "Backoff" => value.Value is string text && Backoff.TryParse(text, out _, out _) ? Literal.Of(text) : null,
         _ when DurationSettings.Contains(name) =>
             value.Value is string text && Duration.TryParse(text, out _, out _) ? Literal.Of(text) : null,
+        "MemoryLimit" => value.Value is string text && MemorySize.TryParse(text, out _, out _) ? Literal.Of(text) : null,
         // While it is being typed, an argument may have no type yet.
-        "Delivery" or "CacheBy" or "OnDrift" or "OnRerun" or "OnFailure" when value.Kind == TypedConstantKind.Enum => Literal.OfConstant(value.Type!, value.Value),
+        "Delivery" or "CacheBy" or "OnDrift" or "OnRerun" or "OnFailure" or "Isolation" when value.Kind == TypedConstantKind.Enum => Literal.OfConstant(value.Type!, value.Value),
         "Tags" => List(value, item => item.Value is string tag ? Literal.Of(tag) : null),
         "RetryOn" or "NoRetryOn" => List(
             value, item => item.Value is ITypeSymbol type && reach.Obstacle(type) is null ? $"typeof({TypeName.NotNull(type)})" : null),

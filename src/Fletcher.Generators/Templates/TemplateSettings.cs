@@ -7,7 +7,7 @@ internal static class TemplateSettings
 {
     /// <summary>Each with the method of a call that renders it.</summary>
     internal static readonly (string Setting, string Method)[] All =
-        [("Name", "RenderName"), ("Key", "RenderKey"), ("Target", "RenderTarget"), ("Once", "RenderOnce")];
+        [("Name", "RenderName"), ("Key", "RenderKey"), ("Target", "RenderTarget"), ("Once", "RenderOnce"), ("LimitKey", "RenderLimitKey")];
 
     internal static string? Text(AttributeData attribute, string setting)
     {

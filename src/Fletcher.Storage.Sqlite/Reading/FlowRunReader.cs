@@ -14,8 +14,8 @@ internal static class FlowRunReader
             r.parent_sequence, r.root_run_id, r.attempt, r.created_at, r.started_at, r.ended_at, r.host_id, r.fence,
             r.result_format, r.result, r.result_file, r.result_length, r.error, r.code_version, r.tags,
             r.failures, r.next_attempt_at, r.wake_at, r.crashes, r.last_message, r.undoing_to, r.undoing_since,
-            r.undoing_reason, r.forked_from, r.expires_at, r.caller_host_id
-        FROM flow_runs r JOIN flows f ON f.id = r.flow_id
+            r.undoing_reason, r.forked_from, r.expires_at, r.caller_host_id, r.priority, r.fairness_key, l.queue, l.labels
+        FROM flow_runs r JOIN flows f ON f.id = r.flow_id LEFT JOIN lanes l ON l.id = r.lane_id
         """;
 
     internal const string FindOnceSql = Select + """
@@ -124,5 +124,9 @@ internal static class FlowRunReader
         ForkedFrom = row.GetRunIdOrNull(32),
         ExpiresAt = row.GetInstantOrNull(33),
         CallerHostId = row.GetGuidOrNull(34),
+        Priority = row.GetInt32(35),
+        FairnessKey = row.GetText(36)!,
+        Queue = row.GetText(37) ?? FlowRunRecord.DefaultQueue,
+        Labels = TextListJson.Read(row.GetBytes(38)),
     };
 }

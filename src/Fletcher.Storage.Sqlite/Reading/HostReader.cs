@@ -8,7 +8,7 @@ internal static class HostReader
     private const string Select =
         """
         SELECT id, machine, boot, process_id, process_start, started_at, heartbeat_at, ended_at, beat, end_reason, flows,
-            control_group, out_of_memory_kills
+            control_group, out_of_memory_kills, queues, labels, capacity
         FROM hosts
         """;
 
@@ -34,5 +34,8 @@ internal static class HostReader
         Flows = TextListJson.Read(row.GetBytes(10)),
         ControlGroup = row.GetText(11),
         OutOfMemoryKills = row.GetInt64(12),
+        Queues = TextListJson.Read(row.GetBytes(13)),
+        Labels = TextListJson.Read(row.GetBytes(14)),
+        Capacity = row.GetInt32(15),
     };
 }

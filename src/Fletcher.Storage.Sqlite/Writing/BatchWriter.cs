@@ -9,6 +9,7 @@ namespace Fletcher.Storage.Sqlite;
 internal sealed class BatchWriter
 {
     private readonly NameIds _names;
+    private readonly Lanes _lanes;
     private readonly StepRunWriter _stepRuns;
     private readonly LastSuccessWriter _lastSuccesses;
     private readonly LedgerWriter _ledger;
@@ -24,7 +25,9 @@ internal sealed class BatchWriter
         var largeValues = new LargeValueRows(connection, threshold);
         _names = new NameIds(connection);
         Messages = new MessageWriter(connection, options.TimeProvider);
-        FlowRuns = new FlowRunWriter(connection, _names, largeValues, Messages, threshold, options.TimeProvider);
+        _lanes = new Lanes(connection);
+        Limits = new LimitWriter(connection, options.TimeProvider);
+        FlowRuns = new FlowRunWriter(connection, _names, _lanes, largeValues, Messages, Limits, threshold, options.TimeProvider);
         _stepRuns = new StepRunWriter(connection, _names, largeValues, threshold);
         _lastSuccesses = new LastSuccessWriter(connection, FlowRuns);
         _ledger = new LedgerWriter(connection);
@@ -35,7 +38,9 @@ internal sealed class BatchWriter
         _leases = new LeaseCheck(connection);
         Hosts = new HostWriter(connection);
         Pauses = new PauseWriter(connection, _names, options.TimeProvider);
-        Claims = new RunClaims(connection, FlowRuns, options.TimeProvider);
+        Flows = new FlowWriter(connection, _names);
+        Starts = new StartWriter(connection, _names, FlowRuns, _ledger);
+        Claims = new RunClaims(connection, FlowRuns, Limits, options.TimeProvider);
     }
 
     public FlowRunWriter FlowRuns { get; }
@@ -47,6 +52,12 @@ internal sealed class BatchWriter
     public PauseWriter Pauses { get; }
 
     public RunClaims Claims { get; }
+
+    public FlowWriter Flows { get; }
+
+    public StartWriter Starts { get; }
+
+    public LimitWriter Limits { get; }
 
     /// <exception cref="LeasesLostException">Others have runs of the batch by now. Nothing was written.</exception>
     public void Write(WriteBatch batch)
@@ -69,10 +80,12 @@ internal sealed class BatchWriter
     public void Forget()
     {
         _names.Forget();
+        _lanes.Forget();
         FlowRuns.Forget();
         _lastSuccesses.Forget();
         _ledger.EndBatch();
         _logs.EndBatch();
+        Limits.Forget();
     }
 
     private void Put(WriteBatch batch)

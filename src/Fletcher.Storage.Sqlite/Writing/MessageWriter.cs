@@ -25,7 +25,8 @@ internal sealed class MessageWriter(Connection connection, TimeProvider time)
 
         var number = Insert(message, run.Root);
         var waits = root is { HasHost: false, State: FlowRunState.Waiting or FlowRunState.Queued }
-            && (!root.WaitsForFix || message.Kind.EndsWaitForFix());
+            ? !root.WaitsForFix || message.Kind.EndsWaitForFix()
+            : root is { HasHost: false, State: FlowRunState.Scheduled } && message.Kind == MessageKind.Cancel;
         if (waits || (root.State.IsEnd() && message.Kind == MessageKind.Retry))
             Wake(run.Root);
         return MessageReader.Get(connection, number);
@@ -90,7 +91,7 @@ internal sealed class MessageWriter(Connection connection, TimeProvider time)
 
     // A run that ended before hosts were noted to have left it may still name one.
     private void Wake(RunId root) => connection.Prepare(
-        "UPDATE flow_runs SET wake_at = min(ifnull(wake_at, ?2), ?2), host_id = NULL WHERE id = ?1")
+        "UPDATE flow_runs SET wake_at = min(ifnull(wake_at, ?2), ?2), host_id = NULL, is_ready = 1 WHERE id = ?1")
         .Bind(1, root)
         .Bind(2, time.GetUtcNow())
         .Execute();

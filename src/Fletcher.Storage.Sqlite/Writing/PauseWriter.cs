@@ -7,7 +7,7 @@ internal sealed class PauseWriter(Connection connection, NameIds names, TimeProv
 {
     internal const string WakeQueuedSql =
         """
-        UPDATE flow_runs SET wake_at = ?2
+        UPDATE flow_runs SET wake_at = ?2, is_ready = 1
         WHERE flow_id = ?1 AND root_run_id = id AND host_id IS NULL AND state = 1 AND (wake_at IS NULL OR wake_at > ?2)
         """;
 

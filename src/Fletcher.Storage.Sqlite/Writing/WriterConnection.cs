@@ -11,10 +11,15 @@ internal sealed class WriterConnection : IAsyncDisposable
     private readonly Connection _connection;
     private readonly BatchWriter _writer;
     private readonly TimeSpan _busyTimeout;
+    private readonly Action<IReadOnlyList<Guid>> _granted;
     private bool _isClosed;
 
-    public WriterConnection(Connection connection, SqliteStoreOptions options)
+    /// <param name="connection">The connection.</param>
+    /// <param name="options">The store's options.</param>
+    /// <param name="granted">Told of the places that a transaction granted under limits, once it is committed.</param>
+    public WriterConnection(Connection connection, SqliteStoreOptions options, Action<IReadOnlyList<Guid>> granted)
     {
+        _granted = granted;
         _connection = connection;
         _writer = new BatchWriter(connection, options);
         _busyTimeout = options.BusyTimeout;
@@ -71,7 +76,6 @@ internal sealed class WriterConnection : IAsyncDisposable
 
             result = body(_writer, state);
             _connection.Commit();
-            return true;
         }
         catch (Exception e)
         {
@@ -81,5 +85,9 @@ internal sealed class WriterConnection : IAsyncDisposable
                 return false;
             throw;
         }
+
+        if (_writer.Limits.TakeGranted() is { Count: > 0 } granted)
+            _granted(granted);
+        return true;
     }
 }

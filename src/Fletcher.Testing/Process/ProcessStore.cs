@@ -19,6 +19,8 @@ internal sealed class ProcessStore(IRunStore behind, TestProcess process) : IRun
     // It outlives the process, as what runs in the test says: a run whose process died is found again.
     public bool IsVolatile => false;
 
+    public ILimitStore? Limits => field ??= behind.Limits is { } limits ? new ProcessLimits(limits, () => process.IsDead, Dead) : null;
+
     /// <summary>The process is dead: waits for what is on its way into the store, and ends its hosts there.</summary>
     internal async Task CutAsync(DateTimeOffset now)
     {
@@ -61,16 +63,26 @@ internal sealed class ProcessStore(IRunStore behind, TestProcess process) : IRun
     public ValueTask<bool> SetPausedAsync(string flow, PausedFlow? paused, CancellationToken cancellationToken) => CommitAsync(
         () => $"the {(paused is null ? "end of the pause" : "pause")} of flow '{flow}'", () => behind.SetPausedAsync(flow, paused, cancellationToken));
 
-    // A host asks this ten times a second, and nearly always gets nothing: that is no point at which a flow dies.
-    public async ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
-        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<StartedRun>> StartAsync(IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) => CommitAsync(
+        () => $"the start of {starts.Count} runs", () => behind.StartAsync(starts, cancellationToken));
+
+    public ValueTask PutFlowsAsync(IReadOnlyList<FlowRecord> flows, CancellationToken cancellationToken) => Alive.PutFlowsAsync(flows, cancellationToken);
+
+    public ValueTask<IReadOnlyList<FlowRecord>> GetFlowsAsync(CancellationToken cancellationToken) => Alive.GetFlowsAsync(cancellationToken);
+
+    public ValueTask<FlowRecord?> GetFlowAsync(string flow, CancellationToken cancellationToken) => Alive.GetFlowAsync(flow, cancellationToken);
+
+    public IDisposable Listen(Action heard) => behind.Listen(heard);
+
+    // A host asks this several times a second, and nearly always gets nothing: that is no point at which a flow dies.
+    public async ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
         process.Faults.ThrowIfRefused();
         if (!Enter())
             throw Dead();
         try
         {
-            return await behind.ClaimDueAsync(hostId, flows, now, limit, cancellationToken).ConfigureAwait(false);
+            return await behind.ClaimDueAsync(request, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -78,8 +90,8 @@ internal sealed class ProcessStore(IRunStore behind, TestProcess process) : IRun
         }
     }
 
-    public ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken) =>
-        Alive.GetNextWakeAsync(flows, cancellationToken);
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(ClaimRequest request, CancellationToken cancellationToken) =>
+        Alive.GetNextWakeAsync(request, cancellationToken);
 
     public ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
         Guid hostId, RunId after, int limit, CancellationToken cancellationToken) =>

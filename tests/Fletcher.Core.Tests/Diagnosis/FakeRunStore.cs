@@ -74,14 +74,22 @@ internal sealed class FakeRunStore : IRunStore
 
     public ValueTask<HostRecord?> GetHostAsync(Guid host, CancellationToken cancellationToken) => new((HostRecord?)null);
 
-    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
-        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) => new([]);
+    public ValueTask<IReadOnlyList<StartedRun>> StartAsync(IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) => new([]);
+
+    public ValueTask PutFlowsAsync(IReadOnlyList<FlowRecord> flows, CancellationToken cancellationToken) => default;
+
+    public ValueTask<IReadOnlyList<FlowRecord>> GetFlowsAsync(CancellationToken cancellationToken) => new([]);
+
+    public ValueTask<FlowRecord?> GetFlowAsync(string flow, CancellationToken cancellationToken) => new((FlowRecord?)null);
+
+    public IDisposable Listen(Action heard) => new ListenerList().Add(heard);
+
+    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(ClaimRequest request, CancellationToken cancellationToken) => new([]);
 
     public ValueTask<bool> TryReplaceAsync(
         FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken) => new(false);
 
-    public ValueTask<DateTimeOffset?> GetNextWakeAsync(
-        IReadOnlyCollection<string> flows, CancellationToken cancellationToken) => new((DateTimeOffset?)null);
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(ClaimRequest request, CancellationToken cancellationToken) => new((DateTimeOffset?)null);
 
     public ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
         Guid hostId, RunId after, int limit, CancellationToken cancellationToken) => new([]);

@@ -64,6 +64,32 @@ public sealed class DiscardedTests
         Assert.Equal(["a", "b", "a"], Work.Script.Lines);
     }
 
+    [Fact]
+    public async Task A_step_that_this_execution_undid_and_did_not_reach_stays_discarded_when_the_run_completes()
+    {
+        var store = new SurvivingStore();
+        Work.Start("old");
+        Work.Inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Work.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var host = new TestHost(store);
+        var lost = host.Host.RunAsync(() => Work.Undoes());
+        await Work.Inside.Task.WithinLimit();
+        await host.Host.FlushAsync();
+        store.Kill();
+        Assert.Equal(["take"], Work.Script.Lines);
+        Work.Hold.SetResult();
+        await store.End(host, lost);
+        Work.Start("new");
+
+        await using var next = new TestHost(store.Reopen());
+        await next.Run(() => Work.Undoes());
+
+        Assert.Equal(["untake"], Work.Script.Lines);
+        Assert.Equal(FlowRunState.Completed, (await next.OnlyRun()).State);
+        var taken = await next.Step("Take");
+        Assert.Equal((StepRunState.Completed, true, "it was undone"), (taken.State, taken.Discarded, taken.Reason));
+    }
+
     private static Task<SurvivingStore> Failed() => Failed(() => Work.Both("a", "b"));
 
     private static async Task<SurvivingStore> Failed(Func<Task> flow)
@@ -97,11 +123,60 @@ public sealed class DiscardedTests
 
         internal static bool Fails { get; set; }
 
+        internal static TaskCompletionSource? Inside { get; set; }
+
+        internal static TaskCompletionSource? Hold { get; set; }
+
+        internal static void Start(string input)
+        {
+            Script.Clear();
+            (Input, Fails, Inside, Hold) = (input, false, null, null);
+        }
+
         [Flow(OnRerun = OnRerun.Resume)]
         internal static async Task<string> Both(string first, string second) => await End($"{await Said(first)} {await Said(second)}");
 
         [Flow(OnRerun = OnRerun.Resume)]
         internal static async Task<string> Charges() => await End(await Once(Input));
+
+        [Flow]
+        internal static async Task Undoes()
+        {
+            try
+            {
+                await Flow.Transaction(async () =>
+                {
+                    if (Input == "old")
+                    {
+                        await Take();
+                        await Held();
+                    }
+
+                    throw new IOException("no room");
+                });
+            }
+            catch (TransactionFailedException)
+            {
+            }
+        }
+
+        [Step(Undo = nameof(Untake))]
+        internal static async Task Take()
+        {
+            await Task.Yield();
+            Script.Say("take");
+        }
+
+        [Step]
+        internal static void Untake() => Script.Say("untake");
+
+        [Step]
+        internal static async Task Held()
+        {
+            Inside?.TrySetResult();
+            if (Hold is { } hold)
+                await hold.Task;
+        }
 
         [Step]
         internal static async Task<string> Said(string text)

@@ -49,14 +49,22 @@ internal abstract class NullStore : IRunStore
 
     public ValueTask<HostRecord?> GetHostAsync(Guid host, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
-        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<StartedRun>> StartAsync(IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask PutFlowsAsync(IReadOnlyList<FlowRecord> flows, CancellationToken cancellationToken) => default;
+
+    public ValueTask<IReadOnlyList<FlowRecord>> GetFlowsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<FlowRecord?> GetFlowAsync(string flow, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public IDisposable Listen(Action heard) => new ListenerList().Add(heard);
+
+    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(ClaimRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<bool> TryReplaceAsync(
         FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask<DateTimeOffset?> GetNextWakeAsync(
-        IReadOnlyCollection<string> flows, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(ClaimRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
         Guid hostId, RunId after, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -56,6 +56,78 @@ public sealed class ShutdownTests
     }
 
     [Fact]
+    public async Task A_sub_flow_that_fails_while_the_host_stops_has_its_end_when_its_caller_handles_that_and_completes()
+    {
+        await using var host = new TestHost(new SurvivingStore());
+        var gate = Now.Value = new Gate();
+        var run = host.Run(() => Work.Handles());
+        await gate.Begun.Task.WithinLimit();
+
+        var stop = host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await gate.Told.Task.WithinLimit();
+        gate.Open.Set();
+        await stop.WithinLimit();
+
+        Assert.Equal("late", await run.WithinLimit());
+        var runs = (await host.Runs()).ToDictionary(each => each.Flow[(each.Flow.LastIndexOf('.') + 1)..]);
+        Assert.Equal((FlowRunState.Completed, FlowRunState.Failed), (runs["Handles"].State, runs["FailsLate"].State));
+        Assert.All(await host.Steps(runs["Handles"].Id), step => Assert.True(step.State.IsEnd(), $"{step.Step} is {step.State}"));
+    }
+
+    [Fact]
+    public async Task A_sub_flow_that_ends_while_the_run_is_handed_over_keeps_its_end()
+    {
+        var held = new Gate();
+        var store = new SurvivingStore
+        {
+            HoldWrite = async batch =>
+            {
+                if (!batch.FlowRuns.Exists(run => run.ParentRunId is not null && run.State == FlowRunState.Completed))
+                    return;
+                held.Begun.TrySetResult();
+                await held.Told.Task;
+            },
+        };
+        await using var host = new TestHost(store, null, o => o.ShutdownGrace = TimeSpan.Zero);
+        var run = host.Run(() => Work.Calls());
+        await held.Begun.Task.WithinLimit();
+        var root = Assert.Single(host.Host.Executions, execution => execution.Root == execution);
+
+        var stop = host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken);
+        Assert.True(SpinWait.SpinUntil(() => root.Record.State == FlowRunState.Queued, TimeSpan.FromSeconds(30)), "The run is not being left.");
+        held.Told.SetResult();
+        await stop.WithinLimit();
+
+        await Assert.ThrowsAsync<RunHandedOverException>(() => run);
+        await host.Host.FlushAsync();
+        Assert.Equal([FlowRunState.Queued, FlowRunState.Completed], (await host.Runs()).Select(each => each.State));
+    }
+
+    [Fact]
+    public async Task A_transaction_that_fails_while_the_host_stops_is_undone_by_the_next_before_its_failure_is_handled()
+    {
+        var store = new SurvivingStore();
+        var gate = Now.Value = new Gate();
+        await using (var host = new TestHost(store))
+        {
+            var run = host.Run(() => Work.Books());
+            await gate.Begun.Task.WithinLimit();
+            var stop = host.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken);
+            await gate.Told.Task.WithinLimit();
+            gate.Open.Set();
+            await stop.WithinLimit();
+            await Assert.ThrowsAsync<RunHandedOverException>(() => run);
+        }
+
+        Assert.Equal(["reserve"], gate.Lines);
+
+        await using var next = new TestHost(store.Reopen());
+        Assert.Contains("late", await next.Run(() => Work.Books()), StringComparison.Ordinal);
+
+        Assert.Equal(["reserve", "release"], gate.Lines);
+    }
+
+    [Fact]
     public async Task No_flow_begins_on_a_host_that_stops()
     {
         await using var host = new TestHost(new SurvivingStore());
@@ -72,7 +144,11 @@ public sealed class ShutdownTests
     {
         internal TaskCompletionSource Begun { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+        internal TaskCompletionSource Told { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         internal ManualResetEventSlim Open { get; } = new();
+
+        internal System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = new();
     }
 
     internal static class Work
@@ -86,6 +162,66 @@ public sealed class ShutdownTests
             Now.Value!.Begun.SetResult();
             Now.Value.Open.Wait(TimeSpan.FromSeconds(30));
             return 1;
+        }
+
+        [Flow]
+        internal static async Task<string> Handles() => await Try();
+
+        [Step]
+        private static async Task<string> Try()
+        {
+            using var told = Flow.Current.CancellationToken.Register(Now.Value!.Told.SetResult);
+            return (await Flow.Try(() => FailsLate())).Error!.Message;
+        }
+
+        [Flow]
+        private static async Task<int> FailsLate()
+        {
+            var gate = Now.Value!;
+            gate.Begun.SetResult();
+            await Task.Run(() => gate.Open.Wait(TimeSpan.FromSeconds(30)));
+            throw new InvalidOperationException("late");
+        }
+
+        [Flow]
+        internal static async Task<int> Calls() => await Called();
+
+        [Flow]
+        private static async Task<int> Called() => await One();
+
+        [Step]
+        private static Task<int> One() => Task.FromResult(1);
+
+        [Flow]
+        internal static async Task<string> Books() => await Book();
+
+        [Step]
+        private static async Task<string> Book()
+        {
+            var gate = Now.Value!;
+            using var told = Flow.Current.CancellationToken.Register(() => gate.Told.TrySetResult());
+            var outcome = await Flow.Try(() => Flow.Transaction(async () =>
+            {
+                await Reserve();
+                gate.Begun.TrySetResult();
+                await Task.Run(() => gate.Open.Wait(TimeSpan.FromSeconds(30)));
+                throw new InvalidOperationException("late");
+            }));
+            return outcome.Error!.Message;
+        }
+
+        [Step(Undo = nameof(Release))]
+        private static Task<int> Reserve()
+        {
+            Now.Value!.Lines.Enqueue("reserve");
+            return Task.FromResult(1);
+        }
+
+        [Step]
+        private static Task Release()
+        {
+            Now.Value!.Lines.Enqueue("release");
+            return Task.CompletedTask;
         }
 
         [Step]

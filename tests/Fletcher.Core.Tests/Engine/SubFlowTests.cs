@@ -74,7 +74,7 @@ public sealed class SubFlowTests
         var started = (await host.Runs()).Single(r => r.Id.ToString() == id);
         Assert.Equal(FlowRunState.Running, started.State);
         Work.Hold.SetResult();
-        await host.Host.DrainAsync(TestContext.Current.CancellationToken);
+        await host.Host.WaitForRunsAsync(TestContext.Current.CancellationToken);
         Assert.All(await host.Runs(), r => Assert.Equal(FlowRunState.Completed, r.State));
     }
 
@@ -98,7 +98,7 @@ public sealed class SubFlowTests
 
         Assert.Equal("FLT1210", (await Assert.ThrowsAsync<FletcherUsageException>(() => host.Run(() => Work.StartsNothing()))).Id);
         Assert.Equal("FLT1209", (await Assert.ThrowsAsync<FletcherUsageException>(() => host.Run(() => Work.StartsTwo()))).Id);
-        await host.Host.DrainAsync(TestContext.Current.CancellationToken);
+        await host.Host.WaitForRunsAsync(TestContext.Current.CancellationToken);
     }
 
     internal static class Work

@@ -1,5 +1,6 @@
 using Fletcher.Model;
 using Fletcher.Storage;
+using Fletcher.Testing;
 
 namespace Fletcher.Engine.Tests;
 
@@ -33,6 +34,9 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
     public string Description => "memory that survives";
 
     public bool IsVolatile => false;
+
+    // Its runs lose what they have when somebody declares them dead; what they still ask for finds no lease.
+    public ILimitStore Limits => field ??= new ProcessLimits(_behind.Limits, () => _dead, () => new StoreUnavailableException("FLT1101", "the process is dead"));
 
     internal SurvivingStore Reopen() => new(behind: _behind);
 
@@ -121,11 +125,21 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
     public ValueTask<IReadOnlyList<ArtifactRecord>> GetArtifactsAsync(RunId run, CancellationToken cancellationToken) =>
         _behind.GetArtifactsAsync(run, cancellationToken);
 
-    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
-        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<StartedRun>> StartAsync(IReadOnlyList<RunStart> starts, CancellationToken cancellationToken) =>
+        ArriveAsync(() => _behind.StartAsync(starts, cancellationToken));
+
+    public ValueTask PutFlowsAsync(IReadOnlyList<FlowRecord> flows, CancellationToken cancellationToken) => _behind.PutFlowsAsync(flows, cancellationToken);
+
+    public ValueTask<IReadOnlyList<FlowRecord>> GetFlowsAsync(CancellationToken cancellationToken) => _behind.GetFlowsAsync(cancellationToken);
+
+    public ValueTask<FlowRecord?> GetFlowAsync(string flow, CancellationToken cancellationToken) => _behind.GetFlowAsync(flow, cancellationToken);
+
+    public IDisposable Listen(Action heard) => _behind.Listen(heard);
+
+    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(ClaimRequest request, CancellationToken cancellationToken) =>
         ArriveAsync(async () =>
         {
-            var claimed = await _behind.ClaimDueAsync(hostId, flows, now, limit, cancellationToken).ConfigureAwait(false);
+            var claimed = await _behind.ClaimDueAsync(request, cancellationToken).ConfigureAwait(false);
             if (!LosesAnswer || claimed.Count == 0)
                 return claimed;
             LosesAnswer = false;
@@ -136,9 +150,8 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
         FlowRunRecord run, RunVersion expected, WriteBatch beside, CancellationToken cancellationToken) =>
         ArriveAsync(() => _behind.TryReplaceAsync(run, expected, beside, cancellationToken));
 
-    public ValueTask<DateTimeOffset?> GetNextWakeAsync(
-        IReadOnlyCollection<string> flows, CancellationToken cancellationToken) =>
-        _behind.GetNextWakeAsync(flows, cancellationToken);
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(ClaimRequest request, CancellationToken cancellationToken) =>
+        _behind.GetNextWakeAsync(request, cancellationToken);
 
     public ValueTask<IReadOnlyList<FlowRunRecord>> GetRunsOfHostAsync(
         Guid hostId, RunId after, int limit, CancellationToken cancellationToken) =>

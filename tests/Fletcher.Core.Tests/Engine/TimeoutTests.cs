@@ -158,6 +158,25 @@ public sealed class TimeoutTests
         await Work.Until(() => host.Host.LeakCount == 0);
     }
 
+    [Fact]
+    public async Task A_sub_flow_that_ignores_the_limit_of_the_flow_around_it_ends_before_that_does()
+    {
+        var clock = new TestClock();
+        await using var host = TestHost.InMemory(clock);
+        Work.Start();
+
+        var run = host.Run(() => Work.StubbornAround());
+        await Work.Inside.Task.WithinLimit();
+        await clock.Pass(TimeSpan.FromMinutes(1));
+
+        await Assert.ThrowsAsync<StepTimeoutException>(() => run);
+        Assert.Equal([FlowRunState.Failed, FlowRunState.Cancelled], (await host.Runs()).Select(each => each.State));
+        foreach (var each in await host.Runs())
+            Assert.All(await host.Steps(each.Id), step => Assert.Equal(StepRunState.Cancelled, step.State));
+        Work.LetGo.SetResult();
+        await Work.Until(() => host.Host.LeakCount == 0);
+    }
+
     internal static class Work
     {
         internal static TaskCompletionSource Inside { get; private set; } = new();
@@ -214,6 +233,12 @@ public sealed class TimeoutTests
 
         [Flow(Timeout = "1m")]
         internal static Task StubbornFlow() => Stubborn();
+
+        [Flow(Timeout = "1m")]
+        internal static Task StubbornAround() => StubbornInside();
+
+        [Flow]
+        internal static Task StubbornInside() => Stubborn();
 
         [Step(Timeout = "10s")]
         internal static async Task Heed(CancellationToken ct = default)

@@ -80,7 +80,8 @@ public sealed class AbandonTests
         await (await world.ClientAsync()).AbandonAsync(run.Id, cancellationToken: Cancellation);
 
         Assert.Equal((FlowRunState.Cancelled, null), ((await world.RunOfAsync(run.Id)).State, (await world.RunOfAsync(run.Id)).WakeAt));
-        Assert.Empty(await (await world.OpenAsync()).ClaimDueAsync(Guid.NewGuid(), [run.Flow], DateTimeOffset.MaxValue, 10, Cancellation));
+        Assert.Empty(await (await world.OpenAsync()).ClaimDueAsync(
+            new ClaimRequest { HostId = Guid.NewGuid(), Flows = [run.Flow], Now = DateTimeOffset.MaxValue, Limit = 10 }, Cancellation));
     }
 
     [Fact]

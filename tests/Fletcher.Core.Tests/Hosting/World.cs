@@ -55,7 +55,7 @@ internal sealed class World : IAsyncDisposable
     internal async Task<FletcherClient> ClientAsync(string actor = "ada") => new(await OpenAsync(), actor);
 
     /// <summary>A process that takes runs of this program's flows, until it is disposed.</summary>
-    internal async Task<Server> ServeAsync(IRunStore? store = null)
+    internal async Task<Server> ServeAsync(IRunStore? store = null, Action<FletcherOptions>? configure = null)
     {
         var ends = new Ends();
         var host = new TestHost(store ?? Open(), configure: options =>
@@ -63,6 +63,7 @@ internal sealed class World : IAsyncDisposable
             options.TakesRuns = true;
             options.FlowAssemblies.Add(Assembly.GetExecutingAssembly());
             options.Observers.Add(ends);
+            configure?.Invoke(options);
         });
         await host.Host.StartAsync(Cancellation);
         return new Server(host, ends);

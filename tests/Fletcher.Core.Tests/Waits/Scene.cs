@@ -140,6 +140,8 @@ internal sealed class Scene : IAsyncDisposable
         _folder?.Delete(recursive: true);
     }
 
+    internal Task Until(Func<Task<bool>> condition) => Until(condition, () => Task.FromResult("the condition"));
+
     private async Task Until(Func<Task<bool>> condition, Func<Task<string>> what)
     {
         var begun = TimeProvider.System.GetTimestamp();

@@ -12,7 +12,7 @@ public sealed class DefinitionTests
             """
             [Step(Id = "charge", Retries = 3, Backoff = "1s, 10s", Jitter = 0.25, RetryOn = new[] { typeof(TimeoutException) },
                 NoRetryOn = new[] { typeof(ArgumentException) }, Timeout = "5s", TotalTimeout = "1m", Delivery = Delivery.AtMostOnce,
-                ReadOnly = true, Cache = "24h", CacheBy = CacheBy.Inputs, OnDrift = OnDrift.Reuse)]
+                ReadOnly = true, Cache = "24h", CacheBy = CacheBy.Inputs, OnDrift = OnDrift.Reuse, Limit = "smtp", LimitWeight = 3)]
             static void Charge() { }
             """);
 
@@ -29,13 +29,14 @@ public sealed class DefinitionTests
         Assert.Equal("24h", step.Cache);
         Assert.Equal(CacheBy.Inputs, step.CacheBy);
         Assert.Equal(OnDrift.Reuse, step.OnDrift);
+        Assert.Equal(("smtp", 3), (step.Limit, step.LimitWeight));
     }
 
     [Fact]
     public void All_settings_of_a_flow_are_carried_over()
     {
         var flow = Definitions.Flow(
-            """[Flow(Id = "bill", Retries = 2, Backoff = "exponential 1s", Timeout = "1h", OnRerun = OnRerun.New, OnFailure = OnFailure.Wait, Tags = new[] { "a" })] static void Bill() { }""");
+            """[Flow(Id = "bill", Retries = 2, Backoff = "exponential 1s", Timeout = "1h", OnRerun = OnRerun.New, OnFailure = OnFailure.Wait, Limit = "month", LimitWeight = 2, Tags = new[] { "a" })] static void Bill() { }""");
 
         Assert.Equal("bill", flow.Id);
         Assert.Equal(2, flow.Retries);
@@ -44,6 +45,7 @@ public sealed class DefinitionTests
         Assert.Equal(OnRerun.New, flow.OnRerun);
         Assert.Equal(OnFailure.Wait, flow.OnFailure);
         Assert.Equal(["a"], flow.Tags);
+        Assert.Equal(("month", 2), (flow.Limit, flow.LimitWeight));
     }
 
     [Fact]
@@ -56,6 +58,8 @@ public sealed class DefinitionTests
 
     [Theory]
     [InlineData("Retries = -1")]
+    [InlineData("Limit = \"\"")]
+    [InlineData("LimitWeight = 0")]
     [InlineData("Backoff = \"soon\"")]
     [InlineData("Timeout = \"5\"")]
     [InlineData("Jitter = 2.0")]

@@ -11,6 +11,7 @@ public sealed class UndoDefinitionTests
     {
         ["Id"] = "\"x\"",
         ["Retries"] = "3",
+        ["MaxConcurrency"] = "2",
         ["Backoff"] = "\"1s\"",
         ["Jitter"] = "0.5",
         ["RetryOn"] = "new[] { typeof(TimeoutException) }",
@@ -24,12 +25,14 @@ public sealed class UndoDefinitionTests
         ["CacheBy"] = "CacheBy.Inputs",
         ["OnDrift"] = "OnDrift.Stop",
         ["Undo"] = "nameof(Back)",
+        ["Limit"] = "\"smtp\"",
+        ["LimitWeight"] = "2",
         ["OnFailure"] = "OnFailure.Wait",
         ["OnRerun"] = "OnRerun.New",
         ["Tags"] = "new[] { \"a\" }",
     };
 
-    private static readonly string[] Templates = ["Name", "Key", "Target", "Once"];
+    private static readonly string[] Templates = ["Name", "Key", "Target", "Once", "LimitKey"];
 
     public static TheoryData<string, string> Settings() =>
     [

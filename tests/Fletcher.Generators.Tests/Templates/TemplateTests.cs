@@ -43,6 +43,13 @@ public sealed class TemplateTests
     }
 
     [Fact]
+    public void A_limit_has_a_key()
+    {
+        Assert.Equal("C-7", Probe.Of(Program("Limit = \"customer\", LimitKey = \"C-{x}\"", "int x"), 7).Render("LimitKey"));
+        Assert.Null(Probe.Of(Program("Limit = \"customer\"", "int x"), 7).Render("LimitKey"));
+    }
+
+    [Fact]
     public void A_flow_has_once()
     {
         var program = Generated.From(

@@ -121,7 +121,7 @@ internal static class Interpreter
     private static Folded Handle(Node node, ulong input, Outcome<Folded> outcome) => outcome switch
     {
         { IsSuccess: true } => outcome.Value,
-        { Kind: OutcomeKind.Unknown } when node.IsOnce => Folded.InDoubt(node, input),
+        { Kind: OutcomeKind.Unknown } when node.IsOnce => Expected.InDoubt(node, input),
         { Error: PlannedFailureException or StepFailedException or WaitTimeoutException } when node.Fails => Folded.Failed(node, input),
         { Error: TransactionFailedException or UndoFailedException or EarlierFailureException } when node.Fails => Folded.Failed(node, input),
         _ => outcome.Value, // throws

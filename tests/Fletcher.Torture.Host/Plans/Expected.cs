@@ -6,10 +6,16 @@ internal static class Expected
     /// <summary>The result when of these nodes nobody knows whether they took effect, and all others ended as planned.</summary>
     public static Folded Of(Plan plan, IReadOnlySet<string> unknown) => Of(plan.Root, plan.Seed, unknown);
 
+    /// <summary>
+    /// What a flow goes on with when nobody knows whether a node took effect: the value that it has in any case. With another one, what is behind a node that completed,
+    /// was undone and is then in doubt would be other calls, and at-most-once ones among them would rightly stop the flow (FLT1303).
+    /// </summary>
+    public static Folded InDoubt(Node node, ulong input) => Of(node, input, new HashSet<string>()) with { Unknown = [node.Path] };
+
     private static Folded Of(Node node, ulong input, IReadOnlySet<string> unknown)
     {
         if (unknown.Contains(node.Path))
-            return Folded.InDoubt(node, input);
+            return InDoubt(node, input);
         if (node.Fails)
             return Folded.Failed(node, input);
         switch (node.Kind)

@@ -6,7 +6,6 @@ namespace Fletcher.Torture.Plans;
 internal sealed record Folded(ulong Value, string[] Unknown)
 {
     private const ulong FailedSalt = 0xFA11;
-    private const ulong UnknownSalt = 0x0DD;
 
     /// <summary>A step that returned.</summary>
     public static Folded Done(Node node, ulong input) => new(Dice.Mix(input, node.Salt), []);
@@ -16,9 +15,6 @@ internal sealed record Folded(ulong Value, string[] Unknown)
 
     /// <summary>A node that failed as it was to.</summary>
     public static Folded Failed(Node node, ulong input) => new(Dice.Mix(input, node.Salt ^ FailedSalt), []);
-
-    /// <summary>A node of which nobody knows whether it took effect.</summary>
-    public static Folded InDoubt(Node node, ulong input) => new(Dice.Mix(input, node.Salt ^ UnknownSalt), [node.Path]);
 
     /// <summary>Several that ran at the same time, in the order of the plan.</summary>
     public static Folded All(ulong input, IEnumerable<Folded> parts)

@@ -25,7 +25,7 @@ internal static class AgainRule
                 var undone = LastUndone(plan, effects, again);
                 var witness = node.FirstOrDefault(effect => IsEndInSameExecution(effect, again) && IsAfter(plan, effect, undone))
                     ?? effects.Find(effect => Implies(plan, effect, again) && IsAfter(plan, effect, undone));
-                if (witness is not null && !evidence.MayChange(run, effects, again.Path))
+                if (witness is not null)
                     yield return new Violation(Name, run.Seed, $"{again}; but it was done when: {witness}");
             }
         }

@@ -14,7 +14,6 @@ internal static class CommittedRule
         var runs = evidence.Runs.ToDictionary(run => run.Id, StringComparer.Ordinal);
         var steps = evidence.Runs.ToDictionary(run => run.Id, run => run.Steps.ToDictionary(step => step.Sequence), StringComparer.Ordinal);
         var begun = evidence.Effects.Where(effect => effect.Kind is EffectKind.Began or EffectKind.Undoing).ToLookup(effect => (effect.Root, NameOf(effect)));
-        var families = evidence.Families().ToDictionary(family => family.Run.Id, family => family.Effects, StringComparer.Ordinal);
         foreach (var committed in evidence.Committed)
         {
             var seed = runs.TryGetValue(committed.Root, out var root) ? root.Seed : 0;
@@ -29,8 +28,7 @@ internal static class CommittedRule
                 continue;
             foreach (var again in begun[(committed.Root, before.Path)])
             {
-                if (again.Offset >= committed.Offset && again.Fence >= committed.Fence && !IsAnotherOne(again, committed, kept)
-                    && !(again.Sequence != before.Sequence && root is not null && evidence.MayChange(root, families[root.Id], again.Path)))
+                if (again.Offset >= committed.Offset && again.Fence >= committed.Fence && !IsAnotherOne(again, committed, kept))
                     yield return new Violation(Name, seed, $"{again}; but it was in the store, completed, under fence {committed.Fence} before offset {committed.Offset}");
             }
         }

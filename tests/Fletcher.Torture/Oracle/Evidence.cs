@@ -46,10 +46,4 @@ internal sealed record Evidence
 
     /// <summary>Whether an undo in the family may or may not have taken effect: then what was to be undone after it is not.</summary>
     public bool IsHalfUndone(StoredRun root) => Family(root).SelectMany(run => run.Steps).Any(step => step is { Undoes: not 0, State: Model.StepRunState.Unknown });
-
-    /// <summary>
-    /// Whether a node may be given something else than before: a step that was undone ran again, and now nobody knows whether it took effect. What is behind it is another call then.
-    /// </summary>
-    public bool MayChange(StoredRun root, List<Effect> effects, string path) => Unknown(root)
-        .Any(unknown => !Paths.IsBefore(path, unknown) && path != unknown && effects.Exists(effect => effect.Kind == EffectKind.Undone && effect.Path == unknown));
 }

@@ -19,7 +19,7 @@ internal static class InputRule
             var begun = effects.Where(effect => effect.Kind == EffectKind.Began && plan.Find(effect.Path) is { HasEffect: true });
             foreach (var node in begun.GroupBy(effect => effect.Path))
             {
-                if (node.Select(effect => effect.Input).Distinct().Count() > 1 && !evidence.MayChange(run, effects, node.Key))
+                if (node.Select(effect => effect.Input).Distinct().Count() > 1)
                     yield return new Violation(Name, run.Seed, string.Join("; ", node));
             }
         }

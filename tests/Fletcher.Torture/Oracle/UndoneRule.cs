@@ -25,8 +25,9 @@ internal static class UndoneRule
             if (step.IsStored != step.Step.IsDiscarded || (step.IsStored && step.Done is null))
                 yield return new Violation(StoredName, root.Seed, $"{step}");
 
-            // Nobody comes back to a flow that was called inside a step that is in doubt: it neither failed nor completed.
-            var isLeft = step.Scope?.Length > 0 && unknown.Any(path => Paths.IsInside(path, step.Scope));
+            // Nobody comes back to a flow or transaction that was begun inside a step that is in doubt: it neither failed nor completed.
+            var decides = step.Scope ?? Transaction(root, step.Path)!;
+            var isLeft = decides.Length > 0 && unknown.Any(path => Paths.IsInside(path, decides));
             var must = isLeft ? null : MustBeUndone(root, step);
             if (must == true && !step.IsStored && !isHalfUndone)
                 yield return new Violation(Name, root.Seed, $"{step} in run {root.Id}, {root.State}");

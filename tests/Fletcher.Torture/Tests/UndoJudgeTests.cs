@@ -54,6 +54,22 @@ public sealed class UndoJudgeTests
     }
 
     [Fact]
+    public async Task A_transaction_in_a_step_in_doubt_may_be_undone_and_one_that_completed_may_not()
+    {
+        var evidence = await Uninterrupted.RunAsync(plan => plan.Manner == Manner.Failing && Held(plan) is not null);
+        var (holder, reserve) = Held(evidence.Plan())!.Value;
+
+        Expect(Stored(Undone(evidence, reserve), reserve), UndoneRule.StandsName);
+        Expect(Stored(Undone(evidence.InDoubt(holder), reserve), reserve));
+
+        static (Node, Node)? Held(Plan plan) => plan.Root.Children
+            .Where(node => node is { Kind: NodeKind.OuterOnce, Fails: false })
+            .SelectMany(holder => holder.Children[0].Children.Where(node => node is { Kind: NodeKind.Transaction, Fails: false })
+                .SelectMany(node => node.Children[0].Children.Where(IsPlain))
+                .Select(reserve => ((Node, Node)?)(holder, reserve))).FirstOrDefault();
+    }
+
+    [Fact]
     public async Task An_undo_before_that_of_a_later_step_is_found()
     {
         var (evidence, first, last) = await FailedAsync();

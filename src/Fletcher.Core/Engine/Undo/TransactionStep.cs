@@ -84,8 +84,15 @@ internal sealed class TransactionStep(Scope caller, WaitCall<Nothing> call, stri
             await FlowExecution.Forever(this).ConfigureAwait(false);
         if (Run.IsLeft(this))
             await Run.HoldAsync(this).ConfigureAwait(false);
-        if (Run.IsLeaving || error is StoreUnavailableException or RunLostException)
+        if (error is StoreUnavailableException or RunLostException)
             System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
+        if (Run.IsLeaving)
+        {
+            // As a cancellation, whatever it is: the step around it must not handle a failure that has not been undone, and complete.
+            await Wait.ForCancellationAsync(Caller.Token).ConfigureAwait(false);
+            throw new OperationCanceledException(Run.StopReason, error, Caller.Token);
+        }
+
         await UndoAsync(error, Capture(error)).ConfigureAwait(false);
     }
 

@@ -18,6 +18,8 @@ internal sealed class UndoCall<T>(StepDefinition step, Func<FlowArguments, Call<
 
     protected internal override string? RenderName() => _shape?.RenderName();
 
+    protected internal override string? RenderLimitKey() => _shape?.RenderLimitKey();
+
     protected internal override async ValueTask<T> InvokeAsync(CancellationToken cancellationToken)
     {
         if (host.CreateServices() is not { } services)

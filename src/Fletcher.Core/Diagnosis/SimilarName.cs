@@ -1,4 +1,4 @@
-namespace Fletcher.Terminal;
+namespace Fletcher.Diagnosis;
 
 /// <summary>Finds the name that was probably meant.</summary>
 internal static class SimilarName
