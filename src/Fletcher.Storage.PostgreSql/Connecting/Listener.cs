@@ -4,9 +4,9 @@ namespace Fletcher.Storage.PostgreSql;
 
 /// <summary>
 /// Hears what <see cref="Hints"/> tells, on a connection of its own, for all who listen to the store. It begins with the first of them, and connects
-/// again by itself; then it says that there may be something, as it may have missed it.
+/// again by itself; then it says that there may be something, as it may have missed it. What this writer itself wrote it is told at once.
 /// </summary>
-internal sealed class Listener(Server server) : IAsyncDisposable
+internal sealed class Listener(Server server, Guid writer) : IAsyncDisposable
 {
     private const int KeepAliveSeconds = 30;
 
@@ -14,7 +14,7 @@ internal sealed class Listener(Server server) : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _end = new();
-    private Action[] _heard = [];
+    private readonly ListenerList _listeners = new();
     private Task? _loop;
 
     public IDisposable Add(Action heard)
@@ -22,21 +22,21 @@ internal sealed class Listener(Server server) : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_end.IsCancellationRequested, typeof(PostgreSqlStore));
-            _heard = [.. _heard, heard];
+            var listening = _listeners.Add(heard);
             // Without the context of who listens first: it would be kept as long as the store.
             using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
             _loop ??= Task.Run(LoopAsync);
+            return listening;
         }
-
-        return new Listening(this, heard);
     }
+
+    public void Tell() => _listeners.Tell();
 
     public async ValueTask DisposeAsync()
     {
         Task? loop;
         lock (_gate)
         {
-            _heard = [];
             loop = _loop;
         }
 
@@ -76,33 +76,18 @@ internal sealed class Listener(Server server) : IAsyncDisposable
                 await batch.ExecuteNonQueryAsync(_end.Token).ConfigureAwait(false);
             }
 
+            Tell();
+            // Its own were told when they were committed.
+            var own = writer.ToString();
+            connection.Notification += (_, notification) =>
+            {
+                if (notification.Payload != own)
+                    Tell();
+            };
             while (true)
             {
-                foreach (var heard in _heard)
-                    heard();
                 await connection.WaitAsync(_end.Token).ConfigureAwait(false);
             }
-        }
-    }
-
-    private void Remove(Action heard)
-    {
-        lock (_gate)
-        {
-            var index = Array.IndexOf(_heard, heard);
-            if (index >= 0)
-                _heard = [.. _heard[..index], .. _heard[(index + 1)..]];
-        }
-    }
-
-    private sealed class Listening(Listener listener, Action heard) : IDisposable
-    {
-        private Action? _heard = heard;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _heard, null) is { } given)
-                listener.Remove(given);
         }
     }
 }
