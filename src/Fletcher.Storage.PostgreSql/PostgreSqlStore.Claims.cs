@@ -18,7 +18,8 @@ public sealed partial class PostgreSqlStore
         while (true)
         {
             var outcome = await OnceAsync(
-                (Store: this, run), static (batch, create) => create.Store.CreateOnceAsync(batch, create.run), cancellationToken).ConfigureAwait(false);
+                (Store: this, run), static (batch, create) => create.Store.CreateOnceAsync(batch, create.run), run.IsLookedFor(), cancellationToken)
+                .ConfigureAwait(false);
             if (!outcome.IsRefused)
                 return null;
 
@@ -38,14 +39,12 @@ public sealed partial class PostgreSqlStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
-        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    public ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(flows);
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        StoreArguments.Check(request);
         cancellationToken.ThrowIfCancellationRequested();
         _ = Opened;
-        return _claims.ClaimDueAsync(hostId, flows, now, limit, cancellationToken);
+        return _claims.ClaimDueAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -64,17 +63,18 @@ public sealed partial class PostgreSqlStore
         var outcome = await OnceAsync(
             (Store: this, run, expected, beside),
             static (batch, change) => change.Store.ReplaceAsync(batch, change.run, change.expected, change.beside),
+            run.IsLookedFor() || Hints.IsLookedFor(beside),
             cancellationToken).ConfigureAwait(false);
         return !outcome.IsRefused;
     }
 
     /// <inheritdoc/>
-    public ValueTask<DateTimeOffset?> GetNextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken)
+    public ValueTask<DateTimeOffset?> GetNextWakeAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(flows);
+        StoreArguments.Check(request);
         cancellationToken.ThrowIfCancellationRequested();
         _ = Opened;
-        return _claims.NextWakeAsync(flows, cancellationToken);
+        return _claims.NextWakeAsync(request, cancellationToken);
     }
 
     private async ValueTask CreateOnceAsync(NpgsqlBatch batch, FlowRunRecord run)
@@ -83,8 +83,6 @@ public sealed partial class PostgreSqlStore
         _locks.Take(batch, [run]);
         await _records.PrepareAsync(batch, run).ConfigureAwait(false);
         _records.FlowRuns.Put(batch, [run]);
-        if (Hints.IsLookedFor(run))
-            _hints.Give(batch);
     }
 
     private async ValueTask ReplaceAsync(NpgsqlBatch batch, FlowRunRecord run, RunVersion expected, WriteBatch beside)
@@ -96,7 +94,5 @@ public sealed partial class PostgreSqlStore
         _records.Put(batch, beside);
         _records.FlowRuns.Put(batch, [run]);
         _families.End(batch, run);
-        if (Hints.IsLookedFor(run) || beside.Messages.Count > 0)
-            _hints.Give(batch);
     }
 }

@@ -14,11 +14,14 @@ public sealed partial class PostgreSqlStore
         var server = Opened;
         // One without a key gets one for its attempts, so that none of them is kept beside another.
         var key = message.Key is { } given ? Texts.Hash(given) : Guid.CreateVersion7();
-        return await server.RunAsync(
+        var sent = await server.RunAsync(
             (Store: this, message, key),
             static (attempt, send, _) => send.Store.SendAsync(attempt, send.message, send.key),
             new Attempts(),
             cancellationToken).ConfigureAwait(false);
+        if (sent is not null)
+            _hints.Tell();
+        return sent;
     }
 
     /// <inheritdoc/>
@@ -61,8 +64,8 @@ public sealed partial class PostgreSqlStore
         cancellationToken.ThrowIfCancellationRequested();
         _ = Opened;
         var outcome = await OnceAsync(
-            (Store: this, flow, paused), static (batch, change) => change.Store.SetPausedAsync(batch, change.flow, change.paused), cancellationToken)
-            .ConfigureAwait(false);
+            (Store: this, flow, paused), static (batch, change) => change.Store.SetPausedAsync(batch, change.flow, change.paused),
+            isLookedFor: true, cancellationToken).ConfigureAwait(false);
         return outcome.Changed > 0;
     }
 
@@ -88,6 +91,5 @@ public sealed partial class PostgreSqlStore
             _pauses.Resume(batch, id);
         else
             _pauses.Pause(batch, id, paused);
-        _hints.Give(batch);
     }
 }

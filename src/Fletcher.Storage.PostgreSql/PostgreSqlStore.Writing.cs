@@ -29,34 +29,44 @@ public sealed partial class PostgreSqlStore
                 put._hosts.Put(batch, put.host);
                 return ValueTask.CompletedTask;
             },
+            isLookedFor: false,
             cancellationToken).ConfigureAwait(false);
         await _partitions.KeepInTimeAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Does a transaction of its own once, although its answer may be lost.</summary>
-    private async ValueTask<Outcome> OnceAsync<TState>(TState state, Func<NpgsqlBatch, TState, ValueTask> fill, CancellationToken cancellationToken)
+    /// <param name="state">What is passed to <paramref name="fill"/>.</param>
+    /// <param name="fill">Adds its statements.</param>
+    /// <param name="isLookedFor">Whether hosts are told of it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    private async ValueTask<Outcome> OnceAsync<TState>(
+        TState state, Func<NpgsqlBatch, TState, ValueTask> fill, bool isLookedFor, CancellationToken cancellationToken)
     {
         var receipt = _receipts.Take();
         var attempts = new Attempts();
         var outcome = await _server.RunAsync(
-            (_receipts, receipt, state, fill),
-            static (attempt, q, _) => TryAsync(attempt.Connection, q._receipts, q.receipt, q.state, q.fill),
+            (Store: this, receipt, state, fill, isLookedFor),
+            static (attempt, q, _) => q.Store.TryAsync(attempt.Connection, q.receipt, q.state, q.fill, q.isLookedFor),
             attempts,
             cancellationToken).ConfigureAwait(false);
 
         // Not after an error: the server may still have it, and must find its number taken when it comes to it.
         _receipts.GiveBack(receipt);
+        if (isLookedFor && !outcome.IsRefused)
+            _hints.Tell();
         return outcome;
     }
 
-    private static async ValueTask<Outcome> TryAsync<TState>(
-        NpgsqlConnection connection, Receipts receipts, Receipt receipt, TState state, Func<NpgsqlBatch, TState, ValueTask> fill)
+    private async ValueTask<Outcome> TryAsync<TState>(
+        NpgsqlConnection connection, Receipt receipt, TState state, Func<NpgsqlBatch, TState, ValueTask> fill, bool isLookedFor)
     {
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
-            receipts.Enter(batch, receipt);
+            _receipts.Enter(batch, receipt);
             await fill(batch, state).ConfigureAwait(false);
+            if (isLookedFor)
+                _hints.Give(batch);
             try
             {
                 return new Outcome(await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false), IsRefused: false);

@@ -18,6 +18,8 @@ public sealed partial class PostgreSqlStore : IRunStore
     private readonly RecordRows _records;
     private readonly BatchWriter _writer;
     private readonly RunClaims _claims;
+    private readonly StartRows _starts;
+    private readonly DescribedFlows _flows;
     private readonly Families _families;
     private readonly PauseRows _pauses;
     private readonly HostRows _hosts;
@@ -40,11 +42,14 @@ public sealed partial class PostgreSqlStore : IRunStore
         _options = options;
         _server = new Server(address, schema, options.ServerWait) { LimitClock = options.TimeProvider == TimeProvider.System ? null : options.TimeProvider };
         _receipts = new Receipts(schema);
-        _hints = new Hints(schema);
+        _listener = new Listener(_server, _receipts.Writer);
+        _hints = new Hints(schema, _receipts.Writer, _listener);
         _locks = new RunLocks(schema);
         _records = new RecordRows(_server, options);
         _writer = new BatchWriter(_server, _records, _locks, _receipts, _hints);
         _claims = new RunClaims(_server, _receipts);
+        _starts = new StartRows(schema, _records, _locks, _receipts, _hints);
+        _flows = new DescribedFlows(schema);
         _families = new Families(schema, options.TimeProvider);
         _pauses = new PauseRows(schema, options.TimeProvider);
         _hosts = new HostRows(schema);
@@ -53,7 +58,6 @@ public sealed partial class PostgreSqlStore : IRunStore
         _stepRuns = new StepRunReader(schema);
         _details = new DetailReader(schema);
         _messages = new MessageReader(schema);
-        _listener = new Listener(_server);
         _limits = new PostgreSqlLimits(() => Opened, schema, _receipts, _listener);
         _server.Granted = _limits.Tell;
     }

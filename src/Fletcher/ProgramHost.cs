@@ -27,11 +27,8 @@ public static class ProgramHost
         var end = new ProgramEnd();
         try
         {
-            var options = new FletcherOptions { CaptureConsole = true, Retry = ReadRetry() };
-            if (string.Equals(Environment.GetEnvironmentVariable(StoreVariable), "memory", StringComparison.OrdinalIgnoreCase))
-                options.UseMemory();
-            else
-                options.UseSqlite();
+            var options = CreateOptions();
+            options.Retry = ReadRetry();
             options.UseConsole();
             var host = new FletcherHost(options);
             end.Take(host, options.ShutdownGrace);
@@ -42,6 +39,13 @@ public static class ProgramHost
             // Behind the console's own handler, which ends the program when it has explained the failure.
             end.TellOwnErrors();
         }
+    }
+
+    /// <summary>What the environment says of the store, for every process of the program.</summary>
+    internal static FletcherOptions CreateOptions()
+    {
+        var options = new FletcherOptions { CaptureConsole = true, ProcessStart = ProcessStart.Hook };
+        return string.Equals(Environment.GetEnvironmentVariable(StoreVariable), "memory", StringComparison.OrdinalIgnoreCase) ? options.UseMemory() : options.UseSqlite();
     }
 
     private static RunId? ReadRetry()

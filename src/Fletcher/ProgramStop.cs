@@ -85,14 +85,14 @@ internal sealed class ProgramStop
         try
         {
             var executions = _host.Executions.Where(execution => execution.Root == execution).ToList();
-            var parked = _host.Parked.Runs.ToList();
+            var elsewhere = _host.Parked.Runs.Concat(_host.Isolated.Runs).ToList();
             var stop = _host.StopAsync($"its program was stopped by {signal}");
             if (await Task.WhenAny(stop, Task.Delay(AnnounceAfter, TimeProvider.System)).ConfigureAwait(false) != stop)
                 _host.Observers.Note($"{signal}: steps have {_grace.TotalSeconds:0.#} s to stop. Another one ends the program at once.");
             await stop.ConfigureAwait(false);
             var left = executions.Where(execution => execution.Record.State == FlowRunState.Queued).Select(execution => (execution.Id, execution.Definition));
             if (isBusy)
-                _host.Observers.Note($"Stopped by {signal}. {HowToGoOn([.. left, .. parked])}");
+                _host.Observers.Note($"Stopped by {signal}. {HowToGoOn([.. left, .. elsewhere])}");
         }
         catch (Exception e)
         {

@@ -98,7 +98,7 @@ internal static partial class Transcript
     [GeneratedRegex(@"\b\d\d:\d\d:\d\dZ?")]
     private static partial Regex Clock();
 
-    [GeneratedRegex(@"\(process \d+ on [^)]+\)")]
+    [GeneratedRegex(@"\(process \d+ on [^)]+\)|\bprocess \d+ on [\w.-]+")]
     private static partial Regex Process();
 
     [GeneratedRegex(@"(<|\b)\d+(\.\d+)? (ms|s)\b|\b\d+m \d+s\b")]

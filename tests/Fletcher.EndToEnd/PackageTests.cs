@@ -39,6 +39,31 @@ public sealed class PackageTests(Packages packages)
     }
 
     [Fact]
+    public async Task A_file_based_program_has_runs_in_processes_of_their_own()
+    {
+        var folder = await packages.CreateFolderAsync("isolated");
+        await Write(folder, "apart.cs", $$"""
+            #:package Fletcher@{{packages.Version}}
+            using Fletcher;
+
+            Console.WriteLine(await Apart.Run(Environment.ProcessId));
+
+            static class Apart
+            {
+                [Flow(Isolation = Isolation.Process, MemoryLimit = "512 MiB")]
+                public static async Task<string> Run(int parent) => await Tell() == parent ? "the same" : "another";
+
+                [Step]
+                static Task<int> Tell() => Task.FromResult(Environment.ProcessId);
+            }
+            """);
+
+        var ended = (await packages.Dotnet(folder, "run", "apart.cs")).With(0);
+
+        Assert.Equal(["another"], ended.OutLines);
+    }
+
+    [Fact]
     public async Task A_library_of_flows_and_the_app_that_uses_it_both_reference_the_package()
     {
         var folder = await packages.CreateFolderAsync("pair");

@@ -80,7 +80,8 @@ public sealed class ServerFixture : IAsyncLifetime
             FROM (SELECT * FROM {schema}.flow_runs
                 WHERE root_run_id = id AND host_id IS NULL AND ((wake_at IS NOT NULL AND state <> 10) OR state = 1)) r
             FULL JOIN {schema}.queue q ON q.run_id = r.id
-            WHERE q.run_id IS NULL OR r.id IS NULL OR (q.wake_at, q.state, q.flow_id) IS DISTINCT FROM (r.wake_at, r.state, r.flow_id)
+            WHERE q.run_id IS NULL OR r.id IS NULL OR (q.wake_at, q.state, q.flow_id, q.lane_id, q.priority, q.fairness_key)
+                IS DISTINCT FROM (r.wake_at, r.state, r.flow_id, r.lane_id, r.priority, {schema}.queue_key(r.fairness_key))
             """));
 
     public Task DropAsync(string schema) => QueryAsync($"DROP SCHEMA IF EXISTS {schema} CASCADE");

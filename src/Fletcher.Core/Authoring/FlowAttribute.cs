@@ -68,6 +68,18 @@ public sealed class FlowAttribute : Attribute
     /// <summary>How many slots and tokens of the limit each execution of the body takes; from 1, default 1. More than there are counts as all.</summary>
     public int LimitWeight { get; set; } = 1;
 
+    /// <summary>
+    /// Whether each run has a process of its own. Default <see cref="Isolation.None"/>. It holds for runs of their own, not for a flow that another one calls and waits for; nor in a store in memory,
+    /// which no other process sees.
+    /// </summary>
+    public Isolation Isolation { get; set; }
+
+    /// <summary>
+    /// How much memory the process of a run may have, as a number and a unit: <c>"512 MiB"</c>, <c>"1.5 GiB"</c> (KiB, MiB, GiB, kB, MB, GB); 64 MiB or more. Three quarters of it are for objects: beyond them
+    /// the code gets an <see cref="OutOfMemoryException"/>. A process that is larger than all of it is killed. Only with <see cref="Isolation.Process"/>. Default: no limit.
+    /// </summary>
+    public string? MemoryLimit { get; set; }
+
     /// <summary>Words to find runs by.</summary>
     public string[] Tags { get; set; } = [];
 }

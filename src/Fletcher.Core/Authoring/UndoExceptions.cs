@@ -37,7 +37,7 @@ public sealed class TransactionFailedException : FletcherException
     }
 }
 
-/// <summary>Stands for an exception that was thrown in an execution before this one, perhaps by another process: its type and message are kept, it itself is not.</summary>
+/// <summary>Stands for an exception that was thrown in an execution before this one, or by another process (<see cref="Isolation.Process"/>): its type and message are kept, it itself is not.</summary>
 public sealed class EarlierFailureException : FletcherException
 {
     internal EarlierFailureException(Model.ErrorRecord error)

@@ -30,6 +30,7 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
     internal async ValueTask<T> RunAsync()
     {
         await host.OpenAsync(call.CallerToken).ConfigureAwait(false);
+        host.Isolated.Check(_flow, default);
         var record = NewRun.Of(host, call, RunId.New(host.Time));
 
         if (host.TakeRetry(_flow.Id) is { } asked)
@@ -91,10 +92,17 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         // the claim is durable.
         var isFirst = claimed.Run is { Attempt: 1, ForkedFrom: null };
         var why = isFirst ? "a host took it" : claimed.Reason ?? "it was due";
-        var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), why, false).ConfigureAwait(false);
-        var execution = new FlowExecution<T>(host, call, record, null) { IsServed = true };
+        var isAskedFor = host.IsolatedRun is { IsAskedFor: true } order && order.Run == claimed.Run.Id;
+        var (record, seen) = await PrepareAsync(new Claim(claimed.Run, claimed.From), why, isAskedFor).ConfigureAwait(false);
         try
         {
+            if (host.Isolated.Takes(_flow, record.Id))
+            {
+                host.Observers.FlowRunChanged(await host.Isolated.ExecuteAsync(record, seen, _flow, false, CancellationToken.None).ConfigureAwait(false), _flow);
+                return;
+            }
+
+            var execution = new FlowExecution<T>(host, call, record, null) { IsServed = true, IsAskedFor = isAskedFor };
             await execution.RunAsync(isFirst ? 0 : seen, !isFirst).ConfigureAwait(false);
         }
         finally
@@ -134,6 +142,8 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
     {
         try
         {
+            if (parent is null && host.Isolated.Takes(_flow, record.Id))
+                return await ExecuteIsolatedAsync(record, seen, isAskedFor).ConfigureAwait(false);
             var execution = new FlowExecution<T>(host, call, record, parent, Outer) { IsAskedFor = isAskedFor };
             var departure = await execution.RunAsync(seen, resumes).ConfigureAwait(false);
             return (departure, execution.Result, execution.Record);

@@ -23,7 +23,7 @@ internal sealed class StartScope(FletcherHost host, Scope? caller) : Ambient
 
     internal async ValueTask<T> StartAsync<T>(Call<T> call)
     {
-        if (call.Definition is not FlowDefinition)
+        if (call.Definition is not FlowDefinition flow)
         {
             return await call.InvokeAsync(call.CallerToken).ConfigureAwait(false);
         }
@@ -35,6 +35,7 @@ internal sealed class StartScope(FletcherHost host, Scope? caller) : Ambient
         }
 
         await host.OpenAsync(call.CallerToken).ConfigureAwait(false);
+        host.Isolated.Check(flow, default);
         if (caller is null)
             return await new FlowStarter<T>(host, call) { Decided = SetStarted }.RunAsync().ConfigureAwait(false);
 

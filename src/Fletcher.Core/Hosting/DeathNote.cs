@@ -42,6 +42,26 @@ internal static class DeathNote
         return $"{who} is gone{HowItExited(host)}";
     }
 
+    /// <summary>What the exit code of a child process says; .NET gives 128 and the number for a signal, as shells do.</summary>
+    internal static string SayExit(int code) => code is > 128 and <= 128 + 64
+        ? string.Create(CultureInfo.InvariantCulture, $"was killed by signal {code - 128}{NameOf(code - 128)}")
+        : string.Create(CultureInfo.InvariantCulture, $"exited with code {code}");
+
+    private static string NameOf(int signal) => signal switch
+    {
+        1 => " (SIGHUP)",
+        2 => " (SIGINT)",
+        3 => " (SIGQUIT)",
+        4 => " (SIGILL)",
+        6 => " (SIGABRT: .NET ends so after an unhandled exception, or when it has no memory)",
+        7 => " (SIGBUS)",
+        8 => " (SIGFPE)",
+        9 => " (SIGKILL)",
+        11 => " (SIGSEGV: code that is not of .NET, or a stack that is full)",
+        15 => " (SIGTERM)",
+        _ => "",
+    };
+
     /// <summary>A process that nobody has reaped yet still has its exit code.</summary>
     private static string HowItExited(HostRecord host)
     {

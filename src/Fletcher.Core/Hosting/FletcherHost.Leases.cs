@@ -22,6 +22,9 @@ public sealed partial class FletcherHost
 
     internal int CrashResumes => _options.CrashResumes;
 
+    /// <summary>The one run that this process was started for; null for all others.</summary>
+    internal IsolatedRun? IsolatedRun => _options.IsolatedRun;
+
     /// <summary>When a run that crashed so many times in a row is resumed; null when that is left to somebody who asks for it.</summary>
     internal DateTimeOffset? ResumeAt(int crashes)
     {
@@ -31,12 +34,15 @@ public sealed partial class FletcherHost
         return backoff == TimeSpan.Zero ? FlowRunRecord.AtOnce : Now + backoff;
     }
 
+    /// <summary>Whether its store has been opened and it is registered there.</summary>
+    internal bool IsStarted => _isStarted;
+
     internal bool TakesRuns => Catalog is not null && _isStarted;
 
     internal bool IsStopping => Volatile.Read(ref _stop) is not null;
 
     /// <summary>Whether there is anything that other processes could change, or anybody that must know that this one lives.</summary>
-    internal bool IsBusy => !_executions.IsEmpty || !Parked.IsEmpty || TakesRuns;
+    internal bool IsBusy => !_executions.IsEmpty || !Parked.IsEmpty || !Isolated.IsEmpty || TakesRuns;
 
     /// <summary>The last message of the store that the runs here have been told of.</summary>
     internal long LastMessage
@@ -84,10 +90,11 @@ public sealed partial class FletcherHost
         using var services = _options.Services?.CreateScope();
         try
         {
-            var flow = Catalog!.Find(claimed.Run.Flow)!;
+            var flow = FindFlow(claimed.Run.Flow)!;
             Runtime.Call call;
             try
             {
+                Isolated.Check(flow, claimed.Run.Id);
                 call = flow.Bind!(new StoredArguments($"flow '{flow.Id}'", claimed.Run.Parameters, Codec, services?.ServiceProvider));
             }
             catch (Exception e)
@@ -230,7 +237,7 @@ public sealed partial class FletcherHost
             State = FlowRunState.Failed,
             HostId = null,
             EndedAt = Now,
-            Reason = "its parameters do not fit the flow",
+            Reason = "it cannot be executed here: its parameters do not fit the flow, or the flow not this host",
             Error = Capture(error, new Cause(claimed.Run.Id, 0)) with { Class = FailureClass.Input },
         };
         await Writer.CommitAsync(Writer.Add(failed, lease)).ConfigureAwait(false);

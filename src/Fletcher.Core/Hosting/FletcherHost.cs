@@ -42,9 +42,12 @@ public sealed partial class FletcherHost : IAsyncDisposable
         _classifier = new FailureClassifier(options.FailureRules);
         Codec = new ValueCodec(options.Json);
         Observers = new RunObservers([.. options.Observers, .. options.StoreObservers.Select(make => make(Store))]);
+        Isolated = new IsolatedRuns(this, options);
         CodeVersion = options.CodeVersion ?? HostIdentity.EntryVersion;
         Catalog = options.TakesRuns ? new FlowCatalog(options.FlowAssemblies) : null;
         Identity = Describe(HostIdentity.Create(Time));
+        if (options.IsolatedRun is { } order)
+            Identity = Identity with { Id = order.Host };
         BoundedFlows = [.. Identity.Flows.Where(flow => options.FlowConcurrency.ContainsKey(flow) || Catalog!.Find(flow)!.MaxConcurrency > 0)];
         Intake = new Intake(this, options);
         _pulse = new HostPulse(this);
@@ -89,9 +92,14 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     internal HostPulse Pulse => _pulse;
 
+    internal HostHealth Health { get; } = new();
+
     internal HostLoop Loop { get; }
 
     internal HostWatch Watch { get; }
+
+    /// <summary>The runs that processes of their own execute.</summary>
+    internal IsolatedRuns Isolated { get; }
 
     /// <summary>The calls here that wait for runs which this host has left.</summary>
     internal ParkedCalls Parked { get; }
@@ -147,6 +155,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
     {
         while (_executions.Values.FirstOrDefault() is { } execution)
             await execution.Ended.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Isolated.DrainAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Opens the store, and begins to take runs if the host is to (<see cref="FletcherOptions.TakesRuns"/>).</summary>
@@ -207,12 +216,14 @@ public sealed partial class FletcherHost : IAsyncDisposable
             Observers.Dispose();
             await Store.DisposeAsync().ConfigureAwait(false);
             _stopping.Dispose();
+            Isolated.Dispose();
         }
     }
 
     private async Task StopOnceAsync(CancellationToken hurry)
     {
         await Loop.DisposeAsync().ConfigureAwait(false);
+        var isolated = Isolated.StopAsync(EndReason!, hurry);
         var roots = Executions.Where(execution => execution.Root == execution).ToList();
         if (Store.IsVolatile)
         {
@@ -223,6 +234,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
             await Task.WhenAll(roots.Select(execution => execution.HandOverAsync(EndReason!, _options.ShutdownGrace, hurry))).ConfigureAwait(false);
         }
 
+        await isolated.ConfigureAwait(false);
         Parked.Release();
         await WaitForOwnersAsync(hurry).ConfigureAwait(false);
     }
@@ -267,6 +279,12 @@ public sealed partial class FletcherHost : IAsyncDisposable
                 break;
         }
 
+        WakeUp();
+    }
+
+    /// <summary>Makes sure that the host looks at its store and says that it lives, as it has something to do.</summary>
+    internal void WakeUp()
+    {
         _pulse.Start();
         Loop.Start();
     }
@@ -303,6 +321,6 @@ public sealed partial class FletcherHost : IAsyncDisposable
         await OpenLimitsAsync().ConfigureAwait(false);
         await ReadPausedAsync().ConfigureAwait(false);
         if (_options.CaptureConsole)
-            ConsoleCapture.Install(_options.CoordinateConsole);
+            ConsoleCapture.Install(_options.Relay is { } relay ? relay.Coordinate : _options.CoordinateConsole);
     }
 }

@@ -100,11 +100,22 @@ public sealed class FletcherOptions
     /// <summary>How long steps may take to stop when the host stops; then their runs are handed over without them. Zero or more, default 10 seconds.</summary>
     public TimeSpan ShutdownGrace { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How many processes for single runs (<see cref="Isolation.Process"/>) there may be at the same time; further runs wait for one to end. 1 or more, default the number of processors.
+    /// </summary>
+    public int MaxProcesses { get; set; } = Environment.ProcessorCount;
+
     /// <summary>How long a run whose host died waits before it is resumed: the first time, the second, and ever after. Other values are for tests that kill all the time.</summary>
     internal IReadOnlyList<TimeSpan> CrashBackoff { get; set; } = [TimeSpan.Zero, TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(1)];
 
     /// <summary>Where flows that are called by name get services from; set by <c>AddFletcher</c>.</summary>
     internal IServiceProvider? Services { get; set; }
+
+    /// <summary>How another process of the program comes by such a host. Default: it cannot.</summary>
+    internal ProcessStart ProcessStart { get; set; }
+
+    /// <summary>The one run that this process was started for; null for all others.</summary>
+    internal IsolatedRun? IsolatedRun { get; set; }
 
     /// <summary>What a test steps in with. Default: nothing.</summary>
     internal FaultPoints? Faults { get; set; }
@@ -113,6 +124,21 @@ public sealed class FletcherOptions
 
     /// <summary>Wraps the console's own writers before they are captured; given the writer and whether it is standard error.</summary>
     internal Func<TextWriter, bool, TextWriter>? CoordinateConsole { get; set; }
+
+    /// <summary>Makes them those of a process that executes one run, and nothing else.</summary>
+    internal void MakeFor(IsolatedRun order)
+    {
+        Hosting.IsolatedRun.Forget();
+        IsolatedRun = order;
+        TakesRuns = false;
+        CaptureConsole = true;
+        Retry = null;
+        Relay = new OutputRelay();
+        Observers.Add(Relay);
+    }
+
+    /// <summary>Where a process that executes one run writes to; null in others.</summary>
+    internal OutputRelay? Relay { get; private set; }
 
     /// <exception cref="FletcherUsageException">A setting is out of its range.</exception>
     internal void Check()
@@ -127,6 +153,7 @@ public sealed class FletcherOptions
         RequireNames(nameof(Flows), Flows);
         RequireNames(nameof(Queues), Queues);
         RequireNames(nameof(Labels), Labels);
+        Require(MaxProcesses >= 1, nameof(MaxProcesses), MaxProcesses, "1 or more");
         Require(ShutdownGrace >= TimeSpan.Zero, nameof(ShutdownGrace), ShutdownGrace, "zero or more");
     }
 

@@ -24,6 +24,7 @@ public static class FletcherServiceCollectionExtensions
             {
                 options.TakesRuns = true;
                 options.Services = provider;
+                options.ProcessStart = ProcessStart.Main;
             });
         }
 
@@ -34,6 +35,8 @@ public static class FletcherServiceCollectionExtensions
             var options = provider.GetRequiredService<Options.IOptions<FletcherOptions>>().Value;
             if (provider.GetService<TimeProvider>() is { } time && options.Time == TimeProvider.System)
                 options.Time = time;
+            if (IsolatedRun.Read(ProcessStart.Main) is { } order)
+                options.MakeFor(order);
             return new FletcherHost(options);
         });
         services.TryAddSingleton(static provider => provider.GetRequiredService<FletcherHost>().Client);

@@ -42,6 +42,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
 
             // Without the context of the flow that happens to be the first: it would be kept alive, and go on to the runs that the loop serves.
             using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+            host.Health.Looked();
             _loop = Task.Run(LoopAsync);
         }
     }
@@ -94,6 +95,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
                     ears = host.Store.Listen(Poke);
                 wait = await BeatAsync().ConfigureAwait(false) ? TimeSpan.Zero : await FindWaitAsync(ears is not null).ConfigureAwait(false);
                 told = null;
+                host.Health.Looked();
             }
             catch (Exception e)
             {
@@ -101,6 +103,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
                 if (told != e.Message)
                     host.Observers.Note($"The host cannot look for messages and runs: {e.Message}");
                 told = e.Message;
+                host.Health.LookFailed(e);
             }
 
             if (wait > TimeSpan.Zero)

@@ -35,6 +35,7 @@ internal sealed class HostPulse : IDisposable
                 return;
             if (_thread is null)
             {
+                _host.Health.Pulsed();
                 _thread = new Thread(Run) { IsBackground = true, Name = "Fletcher pulse" };
                 _thread.UnsafeStart(); // without the context of the flow that happens to be the first: it would be kept alive, and taken for running
             }
@@ -92,6 +93,7 @@ internal sealed class HostPulse : IDisposable
             }
 
             Beat();
+            _host.Health.Pulsed();
             _wake.WaitOne(Period);
         }
     }

@@ -29,6 +29,9 @@ internal sealed class HostWatch(FletcherHost host)
                 continue;
             }
 
+            if (host.Isolated.Has(owner))
+                continue; // who watches the process says better how it died
+
             var record = await host.Store.GetHostAsync(owner, CancellationToken.None).ConfigureAwait(false);
             if (FindDeath(owner, record) is { } note)
                 await ReleaseRunsAsync(owner, record, note).ConfigureAwait(false);
@@ -124,12 +127,15 @@ internal sealed class HostWatch(FletcherHost host)
     }
 
     /// <summary>Takes a run from its dead host, unless somebody was faster.</summary>
-    private async ValueTask ReleaseAsync(FlowRunRecord run, string note)
+    /// <param name="run">The run, as it was with that host.</param>
+    /// <param name="note">How the host died.</param>
+    /// <param name="end">What the run fails with, if that is not for the number of its crashes to say; default null.</param>
+    internal async ValueTask ReleaseAsync(FlowRunRecord run, string note, ErrorRecord? end = null)
     {
         var crashes = run.Crashes + 1;
-        var resumeAt = host.ResumeAt(crashes);
+        var resumeAt = end is null ? host.ResumeAt(crashes) : null;
         var isPoison = resumeAt is null;
-        var why = isPoison
+        var why = end is not null ? note : isPoison
             ? string.Create(CultureInfo.InvariantCulture, $"{note}. That is the {crashes}. time in a row, so the run is not resumed by itself any more")
             : await WithTakerAsync(run, note).ConfigureAwait(false);
         if (isPoison && !run.IsUndoing && await HasUndosAsync(run.Id).ConfigureAwait(false))
@@ -145,7 +151,7 @@ internal sealed class HostWatch(FletcherHost host)
                     WakeAt = FlowRunRecord.AtOnce,
                     EndedAt = host.Now,
                     Reason = why,
-                    Error = Poison(why),
+                    Error = end ?? Poison(why),
                     Undoing = new UndoingRecord(FlowRunState.Failed, host.Now, null),
                 },
                 "what it did is undone").ConfigureAwait(false);
@@ -161,7 +167,7 @@ internal sealed class HostWatch(FletcherHost host)
             WakeAt = resumeAt,
             EndedAt = host.Now,
             Reason = why,
-            Error = isPoison ? Poison(why) : run.IsUndoing ? run.Error : null,
+            Error = isPoison ? end ?? Poison(why) : run.IsUndoing ? run.Error : null,
         };
         await ReplaceAsync(run, released, isPoison ? null : $"it is resumed {when} (resume {crashes} of {host.CrashResumes})").ConfigureAwait(false);
     }
@@ -182,12 +188,17 @@ internal sealed class HostWatch(FletcherHost host)
 
     private async ValueTask ReplaceAsync(FlowRunRecord run, FlowRunRecord released, string? next)
     {
-        if (await host.TryReplaceAsync(run, released, next).ConfigureAwait(false) is { } now && host.Catalog?.Find(run.Flow) is { } flow)
+        // The call that a process executed it for tells it itself.
+        var isTold = run.HostId is { } owner && host.Isolated.Has(owner);
+        if (await host.TryReplaceAsync(run, released, next).ConfigureAwait(false) is { } now && !isTold && host.Catalog?.Find(run.Flow) is { } flow)
             host.Observers.FlowRunChanged(now, flow);
     }
 
     private async ValueTask<string> WithTakerAsync(FlowRunRecord run, string note)
     {
+        // The call that waits for it outlived the process that executed it.
+        if (run.CallerHostId == host.Id)
+            return note;
         var others = (await host.Store.GetLivingHostsAsync(CancellationToken.None).ConfigureAwait(false)).Where(other => other.Id != run.HostId).ToList();
         return Takers.FindLack(run, others) is { } lack
             ? $"{note}; {lack}, so it waits for one, or for a program that calls the flow with the same parameters"

@@ -93,6 +93,12 @@ public sealed class FlowDefinition : Definition
     /// <inheritdoc cref="FlowAttribute.MaxConcurrency"/>
     public int MaxConcurrency { get; init; }
 
+    /// <inheritdoc cref="FlowAttribute.Isolation"/>
+    public Isolation Isolation { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.MemoryLimit"/>
+    public string? MemoryLimit { get; init; }
+
     /// <inheritdoc cref="FlowAttribute.Tags"/>
     public IReadOnlyList<string> Tags { get; init; } = [];
 

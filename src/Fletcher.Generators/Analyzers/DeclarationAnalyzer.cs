@@ -14,7 +14,7 @@ public sealed class DeclarationAnalyzer : DiagnosticAnalyzer
     [
         Diagnostics.Reference, Diagnostics.Policy, Diagnostics.Template, Diagnostics.TargetResult, Diagnostics.RetryIf,
         Diagnostics.ReadOnlyAtMostOnce, Diagnostics.RetriesAtMostOnce, Diagnostics.AsyncVoid, Diagnostics.StepAndFlow,
-        Diagnostics.Undo, Diagnostics.Result, Diagnostics.Parameter,
+        Diagnostics.Undo, Diagnostics.Isolation, Diagnostics.Result, Diagnostics.Parameter,
     ];
 
     /// <inheritdoc/>

@@ -76,6 +76,10 @@ internal static class Diagnostics
         "FLT0015", Usage, "Undo names no fitting step",
         "Undo of '{0}' names '{1}', but {2}");
 
+    internal static readonly DiagnosticDescriptor Isolation = Error(
+        "FLT0020", Usage, "A process of its own is not possible, or is missing",
+        "'{0}' {1}");
+
     internal static readonly DiagnosticDescriptor NotRepeatable = Info(
         "FLT0101", Repeatability, "A flow reads something that differs each time",
         "'{0}' differs each time the flow's body is executed again, after a crash or a wait; use {1}");
@@ -103,7 +107,7 @@ internal static class Diagnostics
     internal static readonly ImmutableArray<DiagnosticDescriptor> All =
     [
         MethodGroup, LocalFunction, Reference, Policy, Template, StaticConstruction, NotAwaited, TargetResult, RetryIf,
-        ReadOnlyAtMostOnce, RetriesAtMostOnce, DuplicateId, AsyncVoid, StepAndFlow, Undo,
+        ReadOnlyAtMostOnce, RetriesAtMostOnce, DuplicateId, AsyncVoid, StepAndFlow, Undo, Isolation,
         NotRepeatable,
         Result, Parameter,
         BaseCall, Unreachable, ExpressionTree,

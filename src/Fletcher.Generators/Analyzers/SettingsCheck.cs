@@ -46,6 +46,8 @@ internal static class SettingsCheck
                 return LimitProblem(limit);
             case "LimitWeight" when value.Value is not (>= 1 and <= 1_000_000):
                 return $"{value.Value} is not between 1 and 1,000,000";
+            case "MemoryLimit" when value.Value is string text && !MemorySize.TryParse(text, out _, out var error):
+                return $"'{text}' is not a size of memory: {error}; write '512 MiB', '2 GiB'";
             case "RetryOn" or "NoRetryOn" when !value.IsNull:
                 return value.Values.Select(item => ExceptionProblem(item.Value as ITypeSymbol, reach)).FirstOrDefault(p => p is not null);
             default:

@@ -12,9 +12,7 @@ internal static class BindReader
     internal static BindModel? Read(Marked flow, Compilation compilation, string file, int line)
     {
         var method = flow.Method;
-        if (method.TypeParameters.Length > 0 || TypeParameters.OfType(method.ContainingType).Count > 0
-            || method.Parameters.Any(p => p is { Type.TypeKind: TypeKind.Delegate, HasExplicitDefaultValue: false })
-            || new MethodReader(compilation).Read(flow, out _) is not { } model)
+        if (!IsBoundByName(method) || new MethodReader(compilation).Read(flow, out _) is not { } model)
             return null;
 
         var arguments = method.Parameters.Select(Argument);
@@ -23,6 +21,11 @@ internal static class BindReader
         var site = $"new global::Fletcher.Runtime.CallSite(0x{StableHash.Text("by name", model.Key)}UL, {Literal.Of(file)}, {line})";
         return new BindModel(model, arguments.ToEquatableArray(), site);
     }
+
+    /// <summary>Whether its signature allows that it is called by name.</summary>
+    internal static bool IsBoundByName(IMethodSymbol method) =>
+        method.TypeParameters.Length == 0 && TypeParameters.OfType(method.ContainingType).Count == 0
+        && !method.Parameters.Any(p => p is { Type.TypeKind: TypeKind.Delegate, HasExplicitDefaultValue: false });
 
     private static string Argument(IParameterSymbol parameter)
     {

@@ -4,9 +4,9 @@ namespace Fletcher.Storage.PostgreSql;
 
 /// <summary>
 /// Hears what <see cref="Hints"/> tells, on a connection of its own, for all who listen to the store. It begins with the first of them, and connects
-/// again by itself; then it says that there may be something, as it may have missed it.
+/// again by itself; then it says that there may be something, as it may have missed it. What this writer itself wrote it is told at once.
 /// </summary>
-internal sealed class Listener(Server server) : IAsyncDisposable
+internal sealed class Listener(Server server, Guid writer) : IAsyncDisposable
 {
     private const int KeepAliveSeconds = 30;
 
@@ -14,9 +14,8 @@ internal sealed class Listener(Server server) : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _end = new();
-    private Action[] _heard = [];
+    private readonly ListenerList _listeners = new();
     private Task? _loop;
-    private bool _isHint;
 
     /// <summary>Told of places under limits that another transaction granted, by this store or another.</summary>
     public Action<IReadOnlyList<Guid>>? Granted { get; set; }
@@ -26,11 +25,10 @@ internal sealed class Listener(Server server) : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_end.IsCancellationRequested, typeof(PostgreSqlStore));
-            _heard = [.. _heard, heard];
+            var listening = _listeners.Add(heard);
             StartInTurn();
+            return listening;
         }
-
-        return new Listening(this, heard);
     }
 
     /// <summary>Begins to listen, if nobody does yet: for who waits for <see cref="Granted"/>.</summary>
@@ -45,12 +43,13 @@ internal sealed class Listener(Server server) : IAsyncDisposable
         }
     }
 
+    public void Tell() => _listeners.Tell();
+
     public async ValueTask DisposeAsync()
     {
         Task? loop;
         lock (_gate)
         {
-            _heard = [];
             loop = _loop;
         }
 
@@ -89,7 +88,6 @@ internal sealed class Listener(Server server) : IAsyncDisposable
         var connection = new NpgsqlConnection(address.ConnectionString);
         await using (connection.ConfigureAwait(false))
         {
-            connection.Notification += Hear;
             await connection.OpenAsync(_end.Token).ConfigureAwait(false);
             var batch = new NpgsqlBatch(connection);
             await using (batch.ConfigureAwait(false))
@@ -98,48 +96,20 @@ internal sealed class Listener(Server server) : IAsyncDisposable
                 await batch.ExecuteNonQueryAsync(_end.Token).ConfigureAwait(false);
             }
 
-            _isHint = true;
+            Tell();
+            // Its own were told when they were committed.
+            var own = writer.ToString();
+            connection.Notification += (_, notification) =>
+            {
+                if (LimitNotices.Read(notification.Payload) is { } granted)
+                    Granted?.Invoke(granted);
+                else if (notification.Payload != own)
+                    Tell();
+            };
             while (true)
             {
-                if (_isHint)
-                {
-                    _isHint = false;
-                    foreach (var heard in _heard)
-                        heard();
-                }
-
                 await connection.WaitAsync(_end.Token).ConfigureAwait(false);
             }
-        }
-    }
-
-    // While the connection waits, so on the thread of the loop.
-    private void Hear(object sender, NpgsqlNotificationEventArgs told)
-    {
-        if (told.Payload.Length > 0)
-            Granted?.Invoke(LimitNotices.Read(told.Payload));
-        else
-            _isHint = true;
-    }
-
-    private void Remove(Action heard)
-    {
-        lock (_gate)
-        {
-            var index = Array.IndexOf(_heard, heard);
-            if (index >= 0)
-                _heard = [.. _heard[..index], .. _heard[(index + 1)..]];
-        }
-    }
-
-    private sealed class Listening(Listener listener, Action heard) : IDisposable
-    {
-        private Action? _heard = heard;
-
-        public void Dispose()
-        {
-            if (Interlocked.Exchange(ref _heard, null) is { } given)
-                listener.Remove(given);
         }
     }
 }

@@ -19,12 +19,14 @@ internal sealed class LimitNotices
 
     public void Hear(object sender, NpgsqlNoticeEventArgs told)
     {
-        if (told.Notice.MessageText.StartsWith(Prefix, StringComparison.Ordinal))
-            (_granted ??= []).AddRange(Read(told.Notice.MessageText[Prefix.Length..]));
+        if (Read(told.Notice.MessageText) is { } ids)
+            (_granted ??= []).AddRange(ids);
     }
 
-    /// <summary>Ids with commas between them.</summary>
-    public static IReadOnlyList<Guid> Read(string ids) => [.. ids.Split(',').Select(static id => Guid.Parse(id, CultureInfo.InvariantCulture))];
+    /// <summary>The ids in what was told; null when it is of something else.</summary>
+    public static IReadOnlyList<Guid>? Read(string told) => told.StartsWith(Prefix, StringComparison.Ordinal)
+        ? [.. told[Prefix.Length..].Split(',').Select(static id => Guid.Parse(id, CultureInfo.InvariantCulture))]
+        : null;
 
     /// <summary>Makes lanes go by this clock in the session.</summary>
     public static async ValueTask SetClockAsync(NpgsqlConnection connection, TimeProvider clock)

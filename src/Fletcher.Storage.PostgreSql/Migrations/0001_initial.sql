@@ -11,7 +11,22 @@ CREATE TABLE {schema}.schema_versions (
 CREATE TABLE {schema}.flows (
     id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     name text NOT NULL,
-    name_hash uuid NOT NULL UNIQUE
+    name_hash uuid NOT NULL UNIQUE,
+    -- What hosts say about the flow; all NULL when none has.
+    parameter_schema text,
+    summary text,
+    tags text,
+    source_hash text,
+    code_version text,
+    published_at timestamptz
+);
+
+-- A queue with a set of labels. Number 0, which has no row, is the queue 'default' without labels.
+CREATE TABLE {schema}.lanes (
+    id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hash uuid NOT NULL UNIQUE,
+    queue text NOT NULL,
+    labels text[] NOT NULL
 );
 
 -- A row for each version of a step's code.
@@ -62,7 +77,12 @@ CREATE TABLE {schema}.flow_runs (
     result_length bigint,
     error text,
     code_version text,
-    tags text
+    tags text,
+    lane_id integer NOT NULL, -- of the queue and the labels
+    queue text, -- NULL for 'default'
+    labels text,
+    priority integer NOT NULL,
+    fairness_key text NOT NULL
 );
 CREATE INDEX flow_runs_by_flow ON {schema}.flow_runs (flow_id, id);
 CREATE INDEX flow_runs_by_parent ON {schema}.flow_runs (parent_run_id, id) WHERE parent_run_id IS NOT NULL;
@@ -76,22 +96,37 @@ CREATE INDEX flow_runs_by_host ON {schema}.flow_runs (host_id, id) WHERE root_ru
 CREATE INDEX flow_runs_open_members ON {schema}.flow_runs (root_run_id) WHERE root_run_id <> id AND state < 10;
 
 -- The roots that wait without a host for their time, or, queued, for their flow to be resumed. Kept by a trigger of flow_runs, so that
--- looking for work reads a small table however many runs there are, and whoever writes a run cannot forget it.
+-- looking for work reads a small table however many runs there are, and whoever writes a run cannot forget it. is_ready says whether its
+-- time has come, as far as somebody has noticed: so what waits for its time is apart from what waits for a host, and neither is looked
+-- through to find the other. Keys are in the order of their code points.
 CREATE TABLE {schema}.queue (
     run_id uuid PRIMARY KEY,
     flow_id integer NOT NULL,
+    lane_id integer NOT NULL,
     state smallint NOT NULL,
-    wake_at timestamptz
+    wake_at timestamptz,
+    priority integer NOT NULL,
+    fairness_key text COLLATE "C" NOT NULL, -- as queue_key makes it
+    is_ready boolean NOT NULL
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
-CREATE INDEX queue_by_time ON {schema}.queue (flow_id, wake_at, run_id);
+CREATE INDEX queue_timed ON {schema}.queue (flow_id, lane_id, wake_at) WHERE NOT is_ready AND wake_at IS NOT NULL;
+CREATE INDEX queue_ready ON {schema}.queue (flow_id, lane_id, priority DESC, fairness_key, wake_at, run_id) WHERE is_ready;
+
+-- A fairness key as an index entry can hold it.
+CREATE FUNCTION {schema}.queue_key(key text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN length(key) <= 400 THEN key ELSE left(key, 400) || md5(key) END
+$$;
 
 CREATE FUNCTION {schema}.keep_queue() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' THEN
         DELETE FROM {schema}.queue WHERE run_id = OLD.id;
     ELSIF NEW.root_run_id = NEW.id AND NEW.host_id IS NULL AND ((NEW.wake_at IS NOT NULL AND NEW.state <> 10) OR NEW.state = 1) THEN
-        INSERT INTO {schema}.queue (run_id, flow_id, state, wake_at) VALUES (NEW.id, NEW.flow_id, NEW.state, NEW.wake_at)
-        ON CONFLICT (run_id) DO UPDATE SET flow_id = excluded.flow_id, state = excluded.state, wake_at = excluded.wake_at;
+        INSERT INTO {schema}.queue (run_id, flow_id, lane_id, state, wake_at, priority, fairness_key, is_ready)
+        VALUES (NEW.id, NEW.flow_id, NEW.lane_id, NEW.state, NEW.wake_at, NEW.priority, {schema}.queue_key(NEW.fairness_key),
+            coalesce(NEW.wake_at <= now(), false))
+        ON CONFLICT (run_id) DO UPDATE SET flow_id = excluded.flow_id, lane_id = excluded.lane_id, state = excluded.state,
+            wake_at = excluded.wake_at, priority = excluded.priority, fairness_key = excluded.fairness_key, is_ready = excluded.is_ready;
     ELSE
         DELETE FROM {schema}.queue WHERE run_id = NEW.id;
     END IF;
@@ -108,6 +143,16 @@ CREATE TRIGGER flow_runs_updated AFTER UPDATE ON {schema}.flow_runs FOR EACH ROW
 CREATE TRIGGER flow_runs_deleted AFTER DELETE ON {schema}.flow_runs FOR EACH ROW
     WHEN (OLD.host_id IS NULL AND (OLD.wake_at IS NOT NULL OR OLD.state = 1))
     EXECUTE FUNCTION {schema}.keep_queue();
+
+-- Which run was started with a key. The hash is of the flow, the kind and the key. No run: somebody is starting one in this moment.
+CREATE TABLE {schema}.start_keys (
+    key_hash uuid PRIMARY KEY,
+    flow_id integer NOT NULL,
+    kind smallint NOT NULL, -- 1 idempotency, 2 de-duplication, 3 debounce
+    key text NOT NULL,
+    run_id uuid
+);
+CREATE INDEX start_keys_by_run ON {schema}.start_keys (run_id);
 
 -- What grows with every run is in partitions by the time in the run's id, so that old months are dropped, not deleted. No further index:
 -- these rows are most of what is ever written. A result is in 'result', or in large_values under 'result_hash'.
@@ -264,7 +309,10 @@ CREATE TABLE {schema}.hosts (
     end_reason text,
     flows text,
     control_group text,
-    out_of_memory_kills bigint NOT NULL
+    out_of_memory_kills bigint NOT NULL,
+    queues text,
+    labels text,
+    capacity integer NOT NULL
 ) WITH (fillfactor = 50, autovacuum_vacuum_threshold = 500);
 CREATE INDEX hosts_living ON {schema}.hosts (id) WHERE ended_at IS NULL;
 
@@ -320,7 +368,8 @@ CREATE TABLE {schema}.paused_flows (
     reason text
 );
 
--- What each writer committed last in each of its lanes, see Receipts; and, of a claim, what it got.
+-- What each writer committed last in each of its lanes, see Receipts; and, of a claim, what it got; of starts, their runs and outcomes, unless
+-- all were created.
 CREATE TABLE {schema}.receipts (
     writer uuid NOT NULL,
     lane integer NOT NULL,
@@ -336,7 +385,8 @@ CREATE TABLE {schema}.receipts (
 CREATE FUNCTION {schema}.enter(by_writer uuid, in_lane integer, with_number bigint) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO {schema}.receipts AS r (writer, lane, number) VALUES (by_writer, in_lane, with_number)
-    ON CONFLICT (writer, lane) DO UPDATE SET number = excluded.number, at = now() WHERE r.number < excluded.number;
+    ON CONFLICT (writer, lane) DO UPDATE SET number = excluded.number, at = now(), claimed = NULL, claimed_states = NULL, claimed_reasons = NULL
+    WHERE r.number < excluded.number;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the transaction was committed' USING ERRCODE = 'FLT03';
     END IF;
@@ -416,38 +466,142 @@ BEGIN
 END
 $$;
 
--- The roots that a host may take, with the time since which they are due. Those of a paused flow only if they were asked to stop.
-CREATE FUNCTION {schema}.claimable(of_flows uuid[], until timestamptz, most integer)
-RETURNS TABLE (wake_at timestamptz, run_id uuid) LANGUAGE sql VOLATILE AS $$
-    SELECT d.wake_at, d.run_id
-    FROM (SELECT f.id FROM {schema}.flows f WHERE f.name_hash = ANY(of_flows)
-        AND NOT EXISTS (SELECT 1 FROM {schema}.paused_flows p WHERE p.flow_id = f.id) OFFSET 0) f
-    CROSS JOIN LATERAL (
-        SELECT q.wake_at, q.run_id FROM {schema}.queue q WHERE q.flow_id = f.id AND q.wake_at <= until
-        ORDER BY q.wake_at, q.run_id LIMIT most FOR UPDATE SKIP LOCKED) d
-    UNION
-    SELECT q.wake_at, q.run_id
-    FROM {schema}.paused_flows p
-    JOIN {schema}.flows f ON f.id = p.flow_id AND f.name_hash = ANY(of_flows)
-    JOIN {schema}.queue q ON q.flow_id = p.flow_id
-    WHERE q.wake_at <= until AND (q.state < 10 OR q.state = 13) AND EXISTS (
-        SELECT 1 FROM {schema}.messages m WHERE m.root_run_id = q.run_id AND m.taken_by = 0 AND m.kind = 2 AND m.run_id = m.root_run_id)
-    ORDER BY 1, 2 LIMIT most
+-- The lanes that a host takes from: of these queues, or of all when none is given, and with these labels or fewer.
+CREATE FUNCTION {schema}.lanes_of(of_queues text[], with_labels text[]) RETURNS SETOF integer LANGUAGE sql STABLE AS $$
+    SELECT 0 WHERE of_queues = '{}' OR 'default' = ANY(of_queues)
+    UNION ALL
+    SELECT l.id FROM {schema}.lanes l WHERE (of_queues = '{}' OR l.queue = ANY(of_queues)) AND l.labels <@ with_labels
 $$;
 
--- Nothing in here waits for a lock that another host has: what others hold, they are about to change or to take. Asked again under the same
--- number, it answers with what it gave the first time.
-CREATE FUNCTION {schema}.claim_due(
-    by_writer uuid, in_lane integer, with_number bigint, for_host uuid, of_flows uuid[], now timestamptz, most integer)
-RETURNS TABLE (run {schema}.flow_runs, from_state smallint, from_reason text) LANGUAGE plpgsql AS $$
+-- The flows and lanes that a host takes from.
+CREATE FUNCTION {schema}.places(of_flows uuid[], of_queues text[], with_labels text[])
+RETURNS TABLE (flow_id integer, lane_id integer) LANGUAGE sql STABLE AS $$
+    SELECT f.id, l.id FROM {schema}.flows f CROSS JOIN {schema}.lanes_of(of_queues, with_labels) l (id)
+    WHERE f.name_hash = ANY(of_flows) AND NOT EXISTS (SELECT 1 FROM {schema}.paused_flows p WHERE p.flow_id = f.id)
+$$;
+
+-- The roots of paused flows that are due all the same, because they were asked to stop. One that has ended need not be waited for.
+CREATE FUNCTION {schema}.paused_to_stop(of_flows uuid[], of_queues text[], with_labels text[])
+RETURNS TABLE (wake_at timestamptz, run_id uuid) LANGUAGE sql STABLE AS $$
+    SELECT DISTINCT q.wake_at, q.run_id
+    FROM {schema}.messages m
+    JOIN {schema}.queue q ON q.run_id = m.root_run_id
+    JOIN {schema}.paused_flows p ON p.flow_id = q.flow_id
+    JOIN {schema}.flows f ON f.id = q.flow_id AND f.name_hash = ANY(of_flows)
+    WHERE m.taken_by = 0 AND m.kind = 2 AND m.run_id = m.root_run_id AND q.wake_at IS NOT NULL AND (q.state < 10 OR q.state = 13)
+        AND q.lane_id IN (SELECT l.id FROM {schema}.lanes_of(of_queues, with_labels) l (id))
+$$;
+
+-- When the first run is due that a host takes; this instant when one is already. Place by place, each a seek in an index: neither runs of other
+-- flows, nor those that another host takes, nor those that are not due are looked at. The settings keep the seeks when statistics are of an
+-- empty queue.
+CREATE FUNCTION {schema}.next_wake(of_flows uuid[], with_room uuid[], of_queues text[], with_labels text[], now timestamptz)
+RETURNS timestamptz LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
-    ids uuid[];
+    first timestamptz;
+BEGIN
+    SELECT min(w.wake_at) INTO first FROM (
+        SELECT s.wake_at FROM {schema}.paused_to_stop(of_flows, of_queues, with_labels) s
+        UNION ALL
+        SELECT CASE
+            WHEN (SELECT true FROM {schema}.queue q
+                WHERE q.flow_id = p.flow_id AND q.lane_id = p.lane_id AND q.is_ready AND q.wake_at <= now LIMIT 1) THEN now
+            ELSE least(
+                (SELECT q.wake_at FROM {schema}.queue q
+                    WHERE q.flow_id = p.flow_id AND q.lane_id = p.lane_id AND NOT q.is_ready AND q.wake_at IS NOT NULL ORDER BY q.wake_at LIMIT 1),
+                -- A clock that is ahead of this one said of these that their time has come.
+                (SELECT min(q.wake_at) FROM {schema}.queue q WHERE q.flow_id = p.flow_id AND q.lane_id = p.lane_id AND q.is_ready))
+            END
+        FROM {schema}.places(with_room, of_queues, with_labels) p
+    ) w (wake_at);
+    RETURN greatest(first, CASE WHEN first IS NOT NULL THEN now END);
+END
+$$;
+
+-- The same, and notes of the runs whose time has come that it has: not without end, and in a transaction before that of the claim, which
+-- so holds only what it takes. It waits for nobody.
+CREATE FUNCTION {schema}.look_for_work(of_flows uuid[], with_room uuid[], of_queues text[], with_labels text[], now timestamptz)
+RETURNS timestamptz LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+BEGIN
+    UPDATE {schema}.queue SET is_ready = true WHERE run_id = ANY(ARRAY(
+        SELECT d.run_id
+        FROM {schema}.places(with_room, of_queues, with_labels) p
+        CROSS JOIN LATERAL (
+            SELECT q.run_id FROM {schema}.queue q
+            WHERE q.flow_id = p.flow_id AND q.lane_id = p.lane_id AND NOT q.is_ready AND q.wake_at IS NOT NULL AND q.wake_at <= now
+            ORDER BY q.wake_at LIMIT 2000 FOR UPDATE SKIP LOCKED) d));
+    RETURN {schema}.next_wake(of_flows, with_room, of_queues, with_labels, now);
+END
+$$;
+
+-- Gives a host those of the runs that it can have, in their order. What others hold, they are about to change or to take: it is left.
+CREATE FUNCTION {schema}.give_runs(ids uuid[], for_host uuid, now timestamptz)
+RETURNS TABLE (run_id uuid, flow integer, from_state smallint, from_reason text) LANGUAGE plpgsql AS $$
+DECLARE
+    held uuid[];
+    flows integer[];
     states smallint[];
     reasons text[];
-    times timestamptz[];
     without uuid[];
-    given integer := 0;
-    got integer;
+BEGIN
+    SELECT array_agg(r.id), array_agg(r.flow_id), array_agg(r.state), array_agg(r.reason) INTO held, flows, states, reasons
+    FROM (
+        SELECT r.id, r.flow_id, r.state, r.reason FROM {schema}.flow_runs r
+        WHERE r.id = ANY(ids) AND r.root_run_id = r.id AND r.host_id IS NULL AND r.wake_at <= now AND r.state <> 10
+            AND (r.once_hash IS NULL OR pg_try_advisory_xact_lock(uuid_hash_extended(r.once_hash, 0)))
+        FOR NO KEY UPDATE SKIP LOCKED) r;
+
+    -- Another run has their key by now: they are not due any more.
+    WITH lost AS (
+        UPDATE {schema}.flow_runs r SET wake_at = NULL
+        WHERE r.id = ANY(held) AND r.once_hash IS NOT NULL AND {schema}.once_holder(r.once_hash) <> r.id
+        RETURNING r.id)
+    SELECT coalesce(array_agg(lost.id), '{}') INTO without FROM lost;
+
+    UPDATE {schema}.flow_runs r SET state = 2, fence = r.fence + 1, attempt = r.attempt + 1, host_id = for_host,
+        started_at = coalesce(r.started_at, now), ended_at = NULL, reason = NULL, wake_at = NULL,
+        error = CASE WHEN r.undoing_to IS NULL THEN NULL ELSE r.error END
+    WHERE r.id = ANY(held) AND r.id <> ALL(without);
+
+    RETURN QUERY
+    SELECT h.id, h.flow, h.state, h.reason
+    FROM unnest(ids) WITH ORDINALITY i (id, place) JOIN unnest(held, flows, states, reasons) h (id, flow, state, reason) ON h.id = i.id
+    WHERE h.id <> ALL(without) ORDER BY i.place;
+END
+$$;
+
+-- Gives a host runs that are due, in the order that ClaimOrder says: by priority; of one priority a run of each key in turn, from the key after
+-- the one that was served last; of one key the longest due. Each is found by seeks in queue_ready. Nothing in here waits for a lock that
+-- another host has: the row in the queue is locked before the run, so the trigger does not wait either. Asked again under the same
+-- number, it answers with what it gave the first time.
+CREATE FUNCTION {schema}.claim_due(
+    by_writer uuid, in_lane integer, with_number bigint, for_host uuid, of_flows uuid[], with_room uuid[], rooms integer[], of_queues text[],
+    with_labels text[], last_priorities integer[], last_keys text[], now timestamptz, most integer)
+RETURNS TABLE (run {schema}.flow_runs, from_state smallint, from_reason text)
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+DECLARE
+    flow_ids integer[];
+    flow_rooms integer[]; -- NULL for any number
+    lane_ids integer[];
+    place_flows integer[];
+    place_lanes integer[];
+    ids uuid[];
+    refused uuid[] := '{}';
+    given uuid[] := '{}';
+    given_states smallint[] := '{}';
+    given_reasons text[] := '{}';
+    got uuid[];
+    got_flows integer[];
+    got_states smallint[];
+    got_reasons text[];
+    below bigint := 2147483648;
+    at_priority integer;
+    last_key text COLLATE "C";
+    from_key text COLLATE "C"; -- the first round goes on from here; NULL when it is over
+    key text COLLATE "C";
+    is_over_the_end boolean;
+    turns text[];
+    wanted integer;
 BEGIN
     INSERT INTO {schema}.receipts AS r (writer, lane, number) VALUES (by_writer, in_lane, with_number)
     ON CONFLICT (writer, lane) DO UPDATE SET number = excluded.number, at = now(), claimed = NULL, claimed_states = NULL, claimed_reasons = NULL
@@ -462,43 +616,120 @@ BEGIN
         RETURN;
     END IF;
 
-    LOOP
-        SELECT array_agg(r.id), array_agg(r.state), array_agg(r.reason), array_agg(r.wake_at) INTO ids, states, reasons, times
-        FROM (
-            SELECT r.id, r.state, r.reason, r.wake_at FROM {schema}.flow_runs r
-            WHERE r.id IN (SELECT c.run_id FROM {schema}.claimable(of_flows, now, most - given) c)
-                AND r.root_run_id = r.id AND r.host_id IS NULL AND r.wake_at <= now AND r.state <> 10
-                AND (r.once_hash IS NULL OR pg_try_advisory_xact_lock(uuid_hash_extended(r.once_hash, 0)))
-            FOR NO KEY UPDATE SKIP LOCKED) r;
+    SELECT array_agg(d.run_id ORDER BY d.wake_at, d.run_id) INTO ids
+    FROM (
+        SELECT q.run_id, q.wake_at FROM {schema}.queue q
+        WHERE q.run_id = ANY(ARRAY(
+            SELECT s.run_id FROM {schema}.paused_to_stop(of_flows, of_queues, with_labels) s WHERE s.wake_at <= now
+            ORDER BY s.wake_at, s.run_id LIMIT most))
+        FOR UPDATE SKIP LOCKED) d;
+    IF ids IS NOT NULL THEN
+        SELECT coalesce(array_agg(g.run_id), '{}'), coalesce(array_agg(g.from_state), '{}'), coalesce(array_agg(g.from_reason), '{}')
+        INTO given, given_states, given_reasons FROM {schema}.give_runs(ids, for_host, now) g;
+    END IF;
 
-        -- Another run has their key by now: they are not due any more.
-        WITH lost AS (
-            UPDATE {schema}.flow_runs r SET wake_at = NULL
-            WHERE r.id = ANY(ids) AND r.once_hash IS NOT NULL AND {schema}.once_holder(r.once_hash) <> r.id
-            RETURNING r.id)
-        SELECT array_agg(lost.id) INTO without FROM lost;
+    SELECT array_agg(f.id), array_agg(w.room) INTO flow_ids, flow_rooms
+    FROM unnest(with_room, rooms) w (hash, room) JOIN {schema}.flows f ON f.name_hash = w.hash
+    WHERE NOT EXISTS (SELECT 1 FROM {schema}.paused_flows p WHERE p.flow_id = f.id);
+    lane_ids := ARRAY(SELECT l.id FROM {schema}.lanes_of(of_queues, with_labels) l (id));
 
-        RETURN QUERY
-        WITH claim AS (
-            UPDATE {schema}.flow_runs r SET state = 2, fence = r.fence + 1, attempt = r.attempt + 1, host_id = for_host,
-                started_at = coalesce(r.started_at, now), ended_at = NULL, reason = NULL, wake_at = NULL,
-                error = CASE WHEN r.undoing_to IS NULL THEN NULL ELSE r.error END
-            FROM unnest(ids, states, reasons, times) w (id, state, reason, wake_at)
-            WHERE r.id = w.id AND r.id <> ALL(coalesce(without, '{}'))
-            RETURNING r AS run, w.state, w.reason, w.wake_at, w.id)
-        SELECT c.run, c.state, c.reason FROM claim c ORDER BY c.wake_at, c.id;
+    WHILE cardinality(given) < most LOOP
+        SELECT max(n.priority) INTO at_priority
+        FROM unnest(flow_ids, flow_rooms) f (id, room) CROSS JOIN unnest(lane_ids) l (id)
+        CROSS JOIN LATERAL (
+            SELECT q.priority FROM {schema}.queue q
+            WHERE q.flow_id = f.id AND q.lane_id = l.id AND q.is_ready AND q.priority < below ORDER BY q.priority DESC LIMIT 1) n
+        WHERE f.room IS NULL OR f.room > 0;
+        EXIT WHEN at_priority IS NULL;
+        below := at_priority;
 
-        GET DIAGNOSTICS got = ROW_COUNT;
-        given := given + got;
-        IF got > 0 THEN
-            UPDATE {schema}.receipts r SET claimed = coalesce(r.claimed, '{}') || c.ids, claimed_states = coalesce(r.claimed_states, '{}') || c.states,
-                claimed_reasons = coalesce(r.claimed_reasons, '{}') || c.reasons
-            FROM (SELECT array_agg(w.id ORDER BY w.wake_at, w.id) AS ids, array_agg(w.state ORDER BY w.wake_at, w.id) AS states,
-                array_agg(w.reason ORDER BY w.wake_at, w.id) AS reasons
-                FROM unnest(ids, states, reasons, times) w (id, state, reason, wake_at) WHERE w.id <> ALL(coalesce(without, '{}'))) c
-            WHERE r.writer = by_writer AND r.lane = in_lane;
-        END IF;
-        EXIT WHEN without IS NULL OR given >= most;
+        SELECT array_agg(f.id), array_agg(l.id) INTO place_flows, place_lanes
+        FROM unnest(flow_ids, flow_rooms) f (id, room) CROSS JOIN unnest(lane_ids) l (id)
+        CROSS JOIN LATERAL (
+            SELECT 1 FROM {schema}.queue q
+            WHERE q.flow_id = f.id AND q.lane_id = l.id AND q.is_ready AND q.priority = at_priority LIMIT 1) n
+        WHERE f.room IS NULL OR f.room > 0;
+        SELECT {schema}.queue_key(k.key) INTO last_key FROM unnest(last_priorities, last_keys) k (priority, key) WHERE k.priority = at_priority;
+
+        -- No text is between a key and the same with the least character after it.
+        from_key := coalesce(last_key || chr(1), '');
+        is_over_the_end := last_key IS NULL;
+        turns := '{}';
+        WHILE cardinality(given) < most LOOP
+            IF from_key IS NOT NULL THEN
+                SELECT min(n.fairness_key) INTO key
+                FROM unnest(place_flows, place_lanes) p (flow, lane)
+                CROSS JOIN LATERAL (
+                    SELECT q.fairness_key FROM {schema}.queue q
+                    WHERE q.flow_id = p.flow AND q.lane_id = p.lane AND q.is_ready AND q.priority = at_priority AND q.fairness_key >= from_key
+                    ORDER BY q.fairness_key LIMIT 1) n;
+                IF key IS NULL OR (is_over_the_end AND key > last_key) THEN
+                    from_key := CASE WHEN NOT is_over_the_end THEN '' END;
+                    is_over_the_end := true;
+                    CONTINUE;
+                END IF;
+                from_key := key || chr(1);
+                wanted := 1;
+            ELSE
+                -- From the second round on only those keys are asked that had something, in the order of the first; a last one for all at once.
+                EXIT WHEN cardinality(turns) = 0;
+                key := turns[1];
+                turns := turns[2:];
+                wanted := CASE WHEN cardinality(turns) = 0 THEN most - cardinality(given) ELSE 1 END;
+            END IF;
+
+            SELECT array_agg(t.run_id ORDER BY t.wake_at, t.run_id) INTO ids
+            FROM (
+                SELECT d.run_id, d.wake_at
+                FROM (
+                    SELECT c.run_id, c.wake_at, p.room, row_number() OVER (PARTITION BY p.flow ORDER BY c.wake_at, c.run_id) AS nth
+                    FROM (
+                        SELECT p.flow, p.lane, f.room
+                        FROM unnest(place_flows, place_lanes) p (flow, lane) JOIN unnest(flow_ids, flow_rooms) f (id, room) ON f.id = p.flow
+                        WHERE f.room IS NULL OR f.room > 0) p
+                    CROSS JOIN LATERAL (
+                        SELECT q.run_id, q.wake_at FROM {schema}.queue q
+                        WHERE q.flow_id = p.flow AND q.lane_id = p.lane AND q.is_ready AND q.priority = at_priority AND q.fairness_key = key
+                            AND q.wake_at <= now AND q.run_id <> ALL(refused)
+                        ORDER BY q.wake_at, q.run_id LIMIT wanted FOR UPDATE SKIP LOCKED) c) d
+                WHERE d.room IS NULL OR d.nth <= d.room
+                ORDER BY d.wake_at, d.run_id LIMIT wanted) t;
+            CONTINUE WHEN ids IS NULL;
+
+            turns := turns || key;
+            SELECT coalesce(array_agg(g.run_id), '{}'), array_agg(g.flow), array_agg(g.from_state), array_agg(g.from_reason)
+            INTO got, got_flows, got_states, got_reasons FROM {schema}.give_runs(ids, for_host, now) g;
+            IF cardinality(got) < cardinality(ids) THEN
+                refused := refused || ids;
+            END IF;
+            CONTINUE WHEN cardinality(got) = 0;
+            given := given || got;
+            given_states := given_states || got_states;
+            given_reasons := given_reasons || got_reasons;
+            flow_rooms := ARRAY(
+                SELECT f.room - (SELECT count(*) FROM unnest(got_flows) g (flow) WHERE g.flow = f.id)::integer
+                FROM unnest(flow_ids, flow_rooms) WITH ORDINALITY f (id, room, place) ORDER BY f.place);
+        END LOOP;
+    END LOOP;
+
+    IF cardinality(given) > 0 THEN
+        UPDATE {schema}.receipts r SET claimed = given, claimed_states = given_states, claimed_reasons = given_reasons
+        WHERE r.writer = by_writer AND r.lane = in_lane;
+    END IF;
+    RETURN QUERY
+    SELECT r, c.state, c.reason
+    FROM unnest(given, given_states, given_reasons) WITH ORDINALITY c (id, state, reason, place)
+    JOIN {schema}.flow_runs r ON r.id = c.id ORDER BY c.place;
+END
+$$;
+
+-- Locks Once keys to the end of the transaction, in an order that all who lock several have in common.
+CREATE FUNCTION {schema}.lock_once(hashes uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    lock bigint;
+BEGIN
+    FOR lock IN SELECT DISTINCT uuid_hash_extended(h, 0) FROM unnest(hashes) h ORDER BY 1 LOOP
+        PERFORM pg_advisory_xact_lock(lock);
     END LOOP;
 END
 $$;

@@ -198,7 +198,7 @@ BEGIN
             SELECT string_agg(g.id::text, ',') FROM unnest(ids) WITH ORDINALITY g (id, place)
             WHERE g.id <> ALL(entered) GROUP BY g.place / 200
         LOOP
-            PERFORM pg_notify(trim(BOTH '"' FROM '{schema}'), told);
+            PERFORM pg_notify(trim(BOTH '"' FROM '{schema}'), 'fletcher granted ' || told);
         END LOOP;
     END IF;
 

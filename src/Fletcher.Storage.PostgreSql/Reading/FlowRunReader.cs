@@ -7,13 +7,17 @@ namespace Fletcher.Storage.PostgreSql;
 /// <summary>Reads flow runs.</summary>
 internal sealed class FlowRunReader(SchemaName schema)
 {
+    /// <summary>How many columns <see cref="Map"/> reads.</summary>
+    public const int ColumnCount = 39;
+
     /// <summary>The columns that <see cref="Map"/> reads, of a run r and its flow f.</summary>
     public const string Columns =
         """
         r.id, f.name, r.name, r.state, r.reason, r.parameters, r.parameters_hash, r.once_key, r.parent_run_id, r.parent_sequence,
             r.root_run_id, r.attempt, r.created_at, r.started_at, r.ended_at, r.host_id, r.fence, r.result_format, r.result, r.result_hash,
             r.result_length, r.error, r.code_version, r.tags, r.failures, r.next_attempt_at, r.wake_at, r.crashes, r.last_message,
-            r.undoing_to, r.undoing_since, r.undoing_reason, r.forked_from, r.expires_at, r.caller_host_id
+            r.undoing_to, r.undoing_since, r.undoing_reason, r.forked_from, r.expires_at, r.caller_host_id, r.priority,
+            r.queue, r.labels, r.fairness_key
         """;
 
     private readonly string _select = $"SELECT {Columns} FROM {schema}.flow_runs r JOIN {schema}.flows f ON f.id = r.flow_id";
@@ -161,5 +165,9 @@ internal sealed class FlowRunReader(SchemaName schema)
         ForkedFrom = row.RunOrNull(32),
         ExpiresAt = row.InstantOrNull(33),
         CallerHostId = row.GuidOrNull(34),
+        Priority = row.GetInt32(35),
+        Queue = row.TextOrNull(36) ?? FlowRunRecord.DefaultQueue,
+        Labels = row.TextList(37),
+        FairnessKey = row.Text(38),
     };
 }

@@ -84,13 +84,17 @@ internal sealed class BatchWriter : IAsyncDisposable
             _locks.TakeLeases(batch, records);
             await _records.PrepareAsync(batch, records).ConfigureAwait(false);
             var noted = _records.Put(batch, records);
-            _hints.Give(batch, records);
+            var isLookedFor = Hints.IsLookedFor(records);
+            if (isLookedFor)
+                _hints.Give(batch);
             try
             {
                 await batch.ExecuteNonQueryAsync(CancellationToken.None).ConfigureAwait(false);
             }
             catch (PostgresException e) when (Receipts.IsDone(e))
             {
+                if (isLookedFor)
+                    _hints.Tell();
                 return true;
             }
             catch (PostgresException e) when (RunLocks.Lost(e) is { } lost)
@@ -99,6 +103,8 @@ internal sealed class BatchWriter : IAsyncDisposable
             }
 
             _records.Committed(noted, records);
+            if (isLookedFor)
+                _hints.Tell();
             return true;
         }
     }

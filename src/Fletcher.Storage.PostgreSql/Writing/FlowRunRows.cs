@@ -4,14 +4,14 @@ using Npgsql;
 namespace Fletcher.Storage.PostgreSql;
 
 /// <summary>Writes flow runs, unless the store has them with a greater fence.</summary>
-internal sealed class FlowRunRows(SchemaName schema, NameIds names, ValueColumns values, TimeProvider time)
+internal sealed class FlowRunRows(SchemaName schema, NameIds names, LaneIds lanes, ValueColumns values, TimeProvider time)
 {
     private const string Columns =
         """
         id, flow_id, name, state, reason, parameters, parameters_hash, once_key, once_hash, parent_run_id, parent_sequence,
             root_run_id, forked_from, attempt, failures, crashes, next_attempt_at, expires_at, last_message, undoing_to, undoing_since,
             undoing_reason, created_at, started_at, ended_at, host_id, caller_host_id, fence, result_format, result, result_hash, result_length,
-            error, code_version, tags, wake_at
+            error, code_version, tags, lane_id, priority, queue, labels, fairness_key, wake_at
         """;
 
     // One that begins to wait without a host is due now if its family was sent something that it has not seen and that can wake it.
@@ -21,16 +21,17 @@ internal sealed class FlowRunRows(SchemaName schema, NameIds names, ValueColumns
         SELECT g.id, flow_id, name, state, reason, parameters, parameters_hash, once_key, once_hash, parent_run_id, parent_sequence,
             root_run_id, forked_from, attempt, failures, crashes, next_attempt_at, expires_at, last_message, undoing_to, undoing_since,
             undoing_reason, created_at, started_at, ended_at, host_id, caller_host_id, fence, result_format, result, result_hash, result_length,
-            error, code_version, tags,
+            error, code_version, tags, lane_id, priority, queue, labels, fairness_key,
             CASE WHEN g.root_run_id = g.id AND g.host_id IS NULL AND g.state IN (1, 3) AND EXISTS (
                     SELECT 1 FROM {schema}.messages m WHERE m.root_run_id = g.id AND m.number > g.last_message
                         AND (m.kind IN (2, 4, 5) OR NOT (g.state = 3 AND g.error IS NOT NULL AND g.undoing_to IS NULL)))
-                THEN least(coalesce(g.wake_at, $37), $37) ELSE g.wake_at END
+                THEN least(coalesce(g.wake_at, $42), $42) ELSE g.wake_at END
         FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::smallint[], $5::text[], $6::bytea[], $7::uuid[], $8::text[], $9::uuid[],
             $10::uuid[], $11::integer[], $12::uuid[], $13::uuid[], $14::integer[], $15::integer[], $16::integer[], $17::timestamptz[],
             $18::timestamptz[], $19::bigint[], $20::smallint[], $21::timestamptz[], $22::text[], $23::timestamptz[], $24::timestamptz[],
             $25::timestamptz[], $26::uuid[], $27::uuid[], $28::bigint[], $29::smallint[], $30::bytea[], $31::uuid[], $32::bigint[],
-            $33::text[], $34::text[], $35::text[], $36::timestamptz[]) g ({Columns})
+            $33::text[], $34::text[], $35::text[], $36::integer[], $37::integer[], $38::text[],
+            $39::text[], $40::text[], $41::timestamptz[]) g ({Columns})
         ON CONFLICT (id) DO UPDATE SET flow_id = excluded.flow_id, name = excluded.name, state = excluded.state, reason = excluded.reason,
             parameters = excluded.parameters, parameters_hash = excluded.parameters_hash, once_key = excluded.once_key,
             once_hash = excluded.once_hash, parent_run_id = excluded.parent_run_id, parent_sequence = excluded.parent_sequence,
@@ -41,7 +42,8 @@ internal sealed class FlowRunRows(SchemaName schema, NameIds names, ValueColumns
             started_at = excluded.started_at, ended_at = excluded.ended_at, host_id = excluded.host_id,
             caller_host_id = excluded.caller_host_id, fence = excluded.fence, result_format = excluded.result_format,
             result = excluded.result, result_hash = excluded.result_hash, result_length = excluded.result_length, error = excluded.error,
-            code_version = excluded.code_version, tags = excluded.tags, wake_at = excluded.wake_at
+            code_version = excluded.code_version, tags = excluded.tags, lane_id = excluded.lane_id, priority = excluded.priority,
+            queue = excluded.queue, labels = excluded.labels, fairness_key = excluded.fairness_key, wake_at = excluded.wake_at
         WHERE r.fence <= excluded.fence
         """;
 
@@ -90,6 +92,11 @@ internal sealed class FlowRunRows(SchemaName schema, NameIds names, ValueColumns
             .WithEach(rows, static run => ErrorJson.Write(run.Error))
             .WithEach(rows, static run => Texts.Encode(run.CodeVersion))
             .WithEach(rows, static run => TextListJson.Write(run.Tags))
+            .WithEach(rows, lanes.Of)
+            .WithEach(rows, static run => run.Priority)
+            .WithEach(rows, static run => run.Queue == FlowRunRecord.DefaultQueue ? null : Texts.Encode(run.Queue))
+            .WithEach(rows, static run => TextListJson.Write(run.Labels))
+            .WithEach(rows, static run => Texts.Encode(run.FairnessKey))
             .WithEach(rows, static run => run.WakeAt.ToDatabase())
             .With(time.GetUtcNow().ToDatabase());
     }

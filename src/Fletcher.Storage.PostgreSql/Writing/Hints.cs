@@ -4,23 +4,20 @@ using Npgsql;
 namespace Fletcher.Storage.PostgreSql;
 
 /// <summary>
-/// Tells hosts, in the transaction that writes it, that there is something they look for: a message, a run that is due, a flow that is paused
-/// or resumed. The server tells it after the commit, once a transaction; transactions that tell nothing do not wait for each other.
+/// Tells hosts, in the transaction that writes it, that there is something they look for: a message, a run that waits or that ended without a call
+/// that waits for it, a flow that is described, paused or resumed. The server tells it after the commit, once a transaction; transactions
+/// that tell nothing do not wait for each other. This process hears it when the commit is answered, see <see cref="Tell"/>.
 /// </summary>
-internal sealed class Hints(SchemaName schema)
+internal sealed class Hints(SchemaName schema, Guid writer, Listener listener)
 {
-    private readonly string _give = $"NOTIFY {schema.Channel}";
+    private readonly string _give = $"NOTIFY {schema.Channel}, '{writer}'";
+
+    /// <summary>Tells those who listen in this process, after the commit.</summary>
+    public void Tell() => listener.Tell();
 
     public void Give(NpgsqlBatch batch) => batch.Add(_give);
 
-    /// <summary>Tells it if something in the records is looked for.</summary>
-    public void Give(NpgsqlBatch batch, WriteBatch records)
-    {
-        if (records.Messages.Count > 0 || records.FlowRuns.Exists(IsLookedFor))
-            Give(batch);
-    }
-
-    /// <summary>Whether a run may wait for any host that takes it: one that waits without a time may have been sent something.</summary>
-    public static bool IsLookedFor(FlowRunRecord run) =>
-        run.HostId is null && run.RootRunId == run.Id && (run.WakeAt is not null || !run.State.IsEnd());
+    /// <summary>Whether something in the records is looked for.</summary>
+    public static bool IsLookedFor(WriteBatch records) =>
+        records.Messages.Count > 0 || records.FlowRuns.Exists(static run => run.IsLookedFor());
 }

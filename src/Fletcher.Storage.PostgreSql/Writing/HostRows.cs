@@ -9,16 +9,17 @@ internal sealed class HostRows(SchemaName schema)
     private const string Columns =
         """
         id, machine, boot, process_id, process_start, started_at, heartbeat_at, ended_at, beat, end_reason, flows, control_group,
-            out_of_memory_kills
+            out_of_memory_kills, queues, labels, capacity
         """;
 
     private readonly string _put =
         $"""
-        INSERT INTO {schema}.hosts ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        INSERT INTO {schema}.hosts ({Columns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         ON CONFLICT (id) DO UPDATE SET machine = excluded.machine, boot = excluded.boot, process_id = excluded.process_id,
             process_start = excluded.process_start, started_at = excluded.started_at, heartbeat_at = excluded.heartbeat_at,
             ended_at = excluded.ended_at, beat = excluded.beat, end_reason = excluded.end_reason, flows = excluded.flows,
-            control_group = excluded.control_group, out_of_memory_kills = excluded.out_of_memory_kills
+            control_group = excluded.control_group, out_of_memory_kills = excluded.out_of_memory_kills, queues = excluded.queues,
+            labels = excluded.labels, capacity = excluded.capacity
         """;
 
     private readonly string _select = $"SELECT {Columns} FROM {schema}.hosts";
@@ -36,7 +37,10 @@ internal sealed class HostRows(SchemaName schema)
         .With(Texts.Encode(host.EndReason))
         .With(TextListJson.Write(host.Flows))
         .With(Texts.Encode(host.ControlGroup))
-        .With(host.OutOfMemoryKills);
+        .With(host.OutOfMemoryKills)
+        .With(TextListJson.Write(host.Queues))
+        .With(TextListJson.Write(host.Labels))
+        .With(host.Capacity);
 
     public async ValueTask<HostRecord?> GetAsync(NpgsqlConnection connection, Guid host, CancellationToken cancellationToken)
     {
@@ -73,5 +77,8 @@ internal sealed class HostRows(SchemaName schema)
         Flows = row.TextList(10),
         ControlGroup = row.TextOrNull(11),
         OutOfMemoryKills = row.GetInt64(12),
+        Queues = row.TextList(13),
+        Labels = row.TextList(14),
+        Capacity = row.GetInt32(15),
     };
 }

@@ -7,6 +7,7 @@ namespace Fletcher.Storage.PostgreSql;
 internal sealed class RecordRows
 {
     private readonly NameIds _names;
+    private readonly LaneIds _lanes;
     private readonly StepRunRows _stepRuns;
     private readonly LastSuccessRows _lastSuccesses;
     private readonly DetailRows _details;
@@ -17,8 +18,9 @@ internal sealed class RecordRows
         var schema = server.Schema;
         var values = new ValueColumns(options.LargeValueThreshold);
         _names = new NameIds(schema);
+        _lanes = new LaneIds(schema);
         LargeValues = new LargeValues(server, values);
-        FlowRuns = new FlowRunRows(schema, _names, values, options.TimeProvider);
+        FlowRuns = new FlowRunRows(schema, _names, _lanes, values, options.TimeProvider);
         _stepRuns = new StepRunRows(schema, _names, values);
         _lastSuccesses = new LastSuccessRows(schema, _names);
         _details = new DetailRows(schema);
@@ -39,6 +41,7 @@ internal sealed class RecordRows
             batch.Connection!,
             records.FlowRuns.Select(static run => run.Flow),
             records.StepRuns.Select(static run => run.Step)).ConfigureAwait(false);
+        await _lanes.PrepareAsync(batch.Connection!, records.FlowRuns).ConfigureAwait(false);
         await LargeValues.PutAsync(batch, Values(records)).ConfigureAwait(false);
     }
 
@@ -46,7 +49,15 @@ internal sealed class RecordRows
     public async ValueTask PrepareAsync(NpgsqlBatch batch, FlowRunRecord run)
     {
         await _names.PrepareAsync(batch.Connection!, [run.Flow], []).ConfigureAwait(false);
+        await _lanes.PrepareAsync(batch.Connection!, [run]).ConfigureAwait(false);
         await LargeValues.PutAsync(batch, [(run.Id, run.Result)]).ConfigureAwait(false);
+    }
+
+    /// <summary>The numbers of flows, by name, made when they are new.</summary>
+    public async ValueTask<Dictionary<string, int>> FlowIdsAsync(NpgsqlConnection connection, IReadOnlyCollection<string> flows)
+    {
+        await _names.PrepareAsync(connection, flows, []).ConfigureAwait(false);
+        return flows.Distinct(StringComparer.Ordinal).ToDictionary(static flow => flow, _names.OfFlow, StringComparer.Ordinal);
     }
 
     /// <summary>The number of a flow, made when it is new.</summary>

@@ -14,25 +14,11 @@ internal sealed class RunClaims(Server server, Receipts receipts)
     private readonly string _claimDue =
         $"""
         SELECT {FlowRunReader.Columns.Replace("r.", "(c.run).", StringComparison.Ordinal)}, c.from_state, c.from_reason
-        FROM {server.Schema}.claim_due($1, $2, $3, $4, $5, $6, $7) c JOIN {server.Schema}.flows f ON f.id = (c.run).flow_id
+        FROM {server.Schema}.claim_due($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) c JOIN {server.Schema}.flows f ON f.id = (c.run).flow_id
         """;
 
-    // Flow by flow, each one row of an index: neither runs of other flows, nor those of paused ones, nor those that are not due are looked at.
-    private readonly string _nextWake =
-        $"""
-        SELECT min(w.wake_at) FROM (
-            SELECT (SELECT q.wake_at FROM {server.Schema}.queue q WHERE q.flow_id = f.id AND q.wake_at IS NOT NULL ORDER BY q.wake_at LIMIT 1)
-            FROM {server.Schema}.flows f
-            WHERE f.name_hash = ANY($1) AND NOT EXISTS (SELECT 1 FROM {server.Schema}.paused_flows p WHERE p.flow_id = f.id)
-            UNION ALL
-            SELECT q.wake_at
-            FROM {server.Schema}.messages m
-            JOIN {server.Schema}.queue q ON q.run_id = m.root_run_id
-            JOIN {server.Schema}.paused_flows p ON p.flow_id = q.flow_id
-            JOIN {server.Schema}.flows f ON f.id = q.flow_id AND f.name_hash = ANY($1)
-            WHERE m.taken_by = 0 AND m.kind = 2 AND m.run_id = m.root_run_id AND q.wake_at IS NOT NULL AND (q.state < 10 OR q.state = 13)
-        ) w (wake_at)
-        """;
+    private readonly string _nextWake = $"SELECT {server.Schema}.next_wake($1, $2, $3, $4, $5)";
+    private readonly string _look = $"SELECT {server.Schema}.look_for_work($1, $2, $3, $4, $5)";
 
     private readonly FlowRunReader _flowRuns = new(server.Schema);
 
@@ -43,18 +29,17 @@ internal sealed class RunClaims(Server server, Receipts receipts)
             new Attempts(),
             cancellationToken);
 
-    public async ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(
-        Guid hostId, IReadOnlyCollection<string> flows, DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<ClaimedRun>> ClaimDueAsync(ClaimRequest request, CancellationToken cancellationToken)
     {
-        var hashes = Hashes(flows);
+        var asked = new Asked(request);
         // Hosts ask often, and mostly there is nothing: then nothing is written.
-        if (await NextWakeAsync(hashes, cancellationToken).ConfigureAwait(false) is not { } first || first > now)
+        if (!(await FirstAsync(_look, asked, cancellationToken).ConfigureAwait(false) <= request.Now))
             return [];
 
         var receipt = receipts.Take();
         var claimed = await server.RunAsync(
-            (Claims: this, hostId, hashes, now, limit, receipt),
-            static (attempt, q, _) => q.Claims.ClaimDueAsync(attempt.Connection, q.hostId, q.hashes, q.now, q.limit, q.receipt),
+            (Claims: this, asked, receipt),
+            static (attempt, q, _) => q.Claims.ClaimDueAsync(attempt.Connection, q.asked, q.receipt),
             new Attempts(),
             cancellationToken).ConfigureAwait(false);
 
@@ -63,8 +48,12 @@ internal sealed class RunClaims(Server server, Receipts receipts)
         return claimed;
     }
 
-    public ValueTask<DateTimeOffset?> NextWakeAsync(IReadOnlyCollection<string> flows, CancellationToken cancellationToken) =>
-        NextWakeAsync(Hashes(flows), cancellationToken);
+    public async ValueTask<DateTimeOffset?> NextWakeAsync(ClaimRequest request, CancellationToken cancellationToken)
+    {
+        var first = await FirstAsync(_nextWake, new Asked(request), cancellationToken).ConfigureAwait(false);
+        // The database's instants are coarser.
+        return first <= request.Now ? request.Now : first;
+    }
 
     private async ValueTask<FlowRunRecord?> TryClaimAsync(Attempt attempt, RunId run, RunVersion expected, Guid hostId, DateTimeOffset now)
     {
@@ -86,32 +75,69 @@ internal sealed class RunClaims(Server server, Receipts receipts)
         return found is not null && found.Version == new RunVersion(expected.Fence + 1, FlowRunState.Running, hostId) ? found : null;
     }
 
-    private async ValueTask<List<ClaimedRun>> ClaimDueAsync(
-        NpgsqlConnection connection, Guid hostId, Guid[] flows, DateTimeOffset now, int limit, Receipt receipt)
+    private async ValueTask<List<ClaimedRun>> ClaimDueAsync(NpgsqlConnection connection, Asked asked, Receipt receipt)
     {
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
             batch.Add(_claimDue)
-                .With(receipts.Writer).With(receipt.Lane).With(receipt.Number).With(hostId).With(flows).With(now.ToDatabase()).With(limit);
+                .With(receipts.Writer).With(receipt.Lane).With(receipt.Number).With(asked.Request.HostId)
+                .With(asked.Flows).With(asked.WithRoom).With(asked.Rooms).With(asked.Queues).With(asked.Labels)
+                .With(asked.LastPriorities).With(asked.LastKeys).With(asked.Request.Now.ToDatabase()).With(asked.Request.Limit);
             return await batch.QueryAsync(
-                static row => new ClaimedRun(FlowRunReader.Map(row), (FlowRunState)row.GetInt16(35), row.TextOrNull(36)),
+                static row => new ClaimedRun(
+                    FlowRunReader.Map(row), (FlowRunState)row.GetInt16(FlowRunReader.ColumnCount), row.TextOrNull(FlowRunReader.ColumnCount + 1)),
                 CancellationToken.None).ConfigureAwait(false);
         }
     }
 
-    private ValueTask<DateTimeOffset?> NextWakeAsync(Guid[] flows, CancellationToken cancellationToken) => server.RunAsync(
-        (_nextWake, flows),
+    private ValueTask<DateTimeOffset?> FirstAsync(string sql, Asked asked, CancellationToken cancellationToken) => server.RunAsync(
+        (sql, asked),
         static async (connection, q, token) =>
         {
             var batch = new NpgsqlBatch(connection);
             await using (batch.ConfigureAwait(false))
             {
-                batch.Add(q._nextWake).With(q.flows);
+                batch.Add(q.sql)
+                    .With(q.asked.Flows).With(q.asked.WithRoom).With(q.asked.Queues).With(q.asked.Labels).With(q.asked.Request.Now.ToDatabase());
                 return (await batch.QueryAsync(static row => row.InstantOrNull(0), token).ConfigureAwait(false))[0];
             }
         },
         cancellationToken);
 
-    private static Guid[] Hashes(IReadOnlyCollection<string> flows) => [.. flows.Select(Texts.Hash)];
+    /// <summary>What a host asks for, as the database's functions take it.</summary>
+    private sealed class Asked
+    {
+        public Asked(ClaimRequest request)
+        {
+            Request = request;
+            string[] flows = [.. request.Flows.Distinct(StringComparer.Ordinal)];
+            string[] withRoom = [.. flows.Where(flow => request.Room.GetValueOrDefault(flow, 1) > 0)];
+            Flows = [.. flows.Select(Texts.Hash)];
+            WithRoom = [.. withRoom.Select(Texts.Hash)];
+            Rooms = [.. withRoom.Select(flow => request.Room.TryGetValue(flow, out var room) ? room : (int?)null)];
+            Queues = [.. request.Queues.Select(static queue => Texts.Encode(queue)!)];
+            Labels = [.. request.Labels.Select(static label => Texts.Encode(label)!)];
+            LastPriorities = [.. request.LastServed.Keys];
+            LastKeys = [.. request.LastServed.Values.Select(static key => Texts.Encode(key)!)];
+        }
+
+        public ClaimRequest Request { get; }
+
+        public Guid[] Flows { get; }
+
+        /// <summary>Those of the flows of which it takes any.</summary>
+        public Guid[] WithRoom { get; }
+
+        /// <summary>How many of each; null for any number.</summary>
+        public int?[] Rooms { get; }
+
+        public string[] Queues { get; }
+
+        public string[] Labels { get; }
+
+        public int[] LastPriorities { get; }
+
+        public string[] LastKeys { get; }
+    }
 }

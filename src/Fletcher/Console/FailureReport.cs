@@ -57,9 +57,10 @@ internal sealed class FailureReport(
         {
             for (var current = exception; current is not null; current = current.InnerException)
             {
-                var type = current.GetType().FullName;
+                // What failed in a process of its own is told here by this exception.
+                var (type, message) = current is EarlierFailureException earlier ? (earlier.Type, earlier.Error.Message) : (current.GetType().FullName, current.Message);
                 foreach (var error in _explained)
-                    if (error.Type == type && (error.Message == current.Message || current.Message.Length > ErrorCapture.MaxMessageBytes / 3))
+                    if (error.Type == type && (error.Message == message || message.Length > ErrorCapture.MaxMessageBytes / 3))
                         return true;
             }
         }

@@ -68,6 +68,46 @@ switch (args[0])
     case "own-way":
         Console.WriteLine(await Stopping.HasItsOwnWay());
         break;
+    case "isolated-answers":
+        Console.WriteLine("before");
+        Console.WriteLine(Isolated.Answers(args[1]));
+        Console.WriteLine($"parent {Environment.ProcessId}");
+        break;
+    case "isolated-throws":
+        Console.WriteLine(Isolated.Throws());
+        break;
+    case "isolated-dies":
+        Console.WriteLine(Isolated.Dies(args[1]));
+        break;
+    case "isolated-eats":
+        Console.WriteLine(Isolated.Eats(args[1] == "managed"));
+        break;
+    case "isolated-overruns":
+        Console.WriteLine(Isolated.Overruns(args[1] == "frozen"));
+        break;
+    case "isolated-works":
+        Console.WriteLine(await Isolated.Works());
+        break;
+    case "isolated-unwanted":
+        using (var unwanted = new CancellationTokenSource(TimeSpan.FromSeconds(2)))
+        {
+            try
+            {
+                await Isolated.WorksUntil(unwanted.Token);
+            }
+            catch (OperationCanceledException e)
+            {
+                Console.WriteLine(e.CancellationToken == unwanted.Token ? "its own token" : "another token");
+            }
+        }
+
+        break;
+    case "isolated-inside":
+        Console.WriteLine(Isolated.Outer());
+        break;
+    case "application":
+        await ServiceApplication.Run(args);
+        break;
     default:
         throw new ArgumentException($"There is no scenario '{args[0]}'.", nameof(args));
 }

@@ -42,7 +42,17 @@ internal sealed class Child : IAsyncDisposable
         Assert.True(said.Task.IsCompleted, $"It ended and did not say '{fragment}':\n{_output}\n{_error}");
     }
 
-    public async Task Signal(string name) => await Cli.Wrap("kill").WithArguments(["-s", name, $"{_running.ProcessId}"]).ExecuteAsync();
+    /// <summary>Waits until it has said a line that begins so, and gives that line.</summary>
+    public async Task<string> SaysLine(string start)
+    {
+        await Says(start);
+        lock (_gate)
+            return $"{_output}\n{_error}".Split('\n').First(line => line.StartsWith(start, StringComparison.Ordinal));
+    }
+
+    public Task Signal(string name) => Signal(_running.ProcessId, name);
+
+    public static async Task Signal(int process, string name) => await Cli.Wrap("kill").WithArguments(["-s", name, $"{process}"]).ExecuteAsync();
 
     /// <summary>Waits until it has ended.</summary>
     public async Task<Ended> End()

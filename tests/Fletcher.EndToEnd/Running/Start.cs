@@ -65,6 +65,7 @@ internal static class Start
             ["CI"] = null,
             ["DOTNET_NOLOGO"] = "1",
             ["FLETCHER_CONSOLE"] = null,
+            ["FLETCHER_ISOLATED_RUN"] = null,
             ["FLETCHER_RETRY"] = null,
             ["FLETCHER_STORE"] = null,
             ["NO_COLOR"] = null,

@@ -35,11 +35,31 @@ public sealed class DeclarationAnalyzerTests
         StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("[|\"much\"|]", "a number is expected at 'much'")]
+    [InlineData("[|\"512\"|]", "the number has no unit")]
+    [InlineData("[|\"512 mb\"|]", "'mb' is no unit")]
+    [InlineData("[|\"63 MiB\"|]", "less than 64 MiB")]
+    [InlineData("[|\"1e9 GiB\"|]", "'e9 GiB' is no unit")]
+    public async Task FLT0004_A_malformed_size_is_reported(string size, string reason) => Assert.Contains(
+        reason,
+        Assert.Single(await Verify.Reports("FLT0004", $"class S {{ [Flow(Isolation = Isolation.Process, MemoryLimit = {size})] static void F() {{ }} }}")),
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("class S { [Flow(MemoryLimit = [|\"1 GiB\"|])] static void F() { } }", "set Isolation = Isolation.Process")]
+    [InlineData("class S { [Flow(Isolation = [|Isolation.Process|])] static void F<T>(T x) { } }", "generic")]
+    [InlineData("class S<T> { [Flow(Isolation = [|Isolation.Process|])] static void F() { } }", "generic")]
+    [InlineData("class S { [Flow(Isolation = [|Isolation.Process|])] static void F(Func<int> x) { } }", "delegate")]
+    public async Task FLT0020_A_process_of_its_own_that_cannot_be_is_reported(string source, string reason) =>
+        Assert.Contains(reason, Assert.Single(await Verify.Reports("FLT0020", source)), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("[Step(Retries = 3, Backoff = \"exponential 1s x3 max 5m\", Jitter = 1, Timeout = \"1h30m\", TotalTimeout = \"1.5s\", Cache = \"24h\")]")]
     [InlineData("[Step(RetryOn = new[] { typeof(TimeoutException) }, RetryIf = nameof(Is))]")]
     [InlineData("[Step(Limit = \"smtp\", LimitKey = \"{x}\", LimitWeight = 3)]")]
     [InlineData("[Flow(Limit = \"smtp\", LimitKey = \"{x:D3}\", LimitWeight = 1000000)]")]
     [InlineData("[Flow(Retries = 1, Backoff = \"1s, 10s\", Timeout = \"1d\", Once = \"{x}\", Name = \"n {x:D3}\")]")]
+    [InlineData("[Flow(Isolation = Isolation.Process, MemoryLimit = \"1.5 GiB\")]")]
     public async Task FLT0004_Good_settings_are_not(string attribute) =>
         await Verify.IsClean($"class S {{ {attribute} static void F(int x) {{ }} static bool Is(Exception e) => true; }}");
 

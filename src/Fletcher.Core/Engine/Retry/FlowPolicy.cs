@@ -13,11 +13,15 @@ internal sealed class FlowPolicy
         _flow = flow;
         _backoff = PolicyText.Backoff(flow.Id, flow.Backoff);
         Timeout = PolicyText.Duration(flow.Id, nameof(flow.Timeout), flow.Timeout);
+        MemoryLimit = PolicyText.Memory(flow.Id, nameof(flow.MemoryLimit), flow.MemoryLimit);
         if (flow.Retries < 0)
             throw PolicyText.Error(flow.Id, nameof(flow.Retries), $"{flow.Retries}", "it is negative");
     }
 
     internal TimeSpan? Timeout { get; }
+
+    /// <summary>How many bytes the process of a run may have; null without a limit.</summary>
+    internal long? MemoryLimit { get; }
 
     /// <summary>Whether the body is executed again. An outcome that only a person can change is not retried.</summary>
     internal bool ShouldRetry(Exception error, int attempt) =>

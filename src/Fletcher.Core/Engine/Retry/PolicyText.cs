@@ -2,13 +2,18 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Fletcher.Engine;
 
-/// <summary>Reads the durations in attributes. The analyzers refuse wrong ones; this is for those that came by another way.</summary>
+/// <summary>Reads the durations and sizes in attributes. The analyzers refuse wrong ones; this is for those that came by another way.</summary>
 internal static class PolicyText
 {
     [return: NotNullIfNotNull(nameof(text))]
     internal static TimeSpan? Duration(string method, string property, string? text) =>
         text is null ? null
         : Engine.Duration.TryParse(text, out var duration, out var error) ? duration
+        : throw Error(method, property, text, error);
+
+    internal static long? Memory(string method, string property, string? text) =>
+        text is null ? null
+        : MemorySize.TryParse(text, out var bytes, out var error) ? bytes
         : throw Error(method, property, text, error);
 
     internal static Backoff Backoff(string method, string? text) =>
