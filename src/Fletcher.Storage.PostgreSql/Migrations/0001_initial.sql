@@ -771,6 +771,7 @@ BEGIN
     -- A run that ended before hosts were noted to have left it may still name one.
     IF (root.host_id IS NULL AND root.state IN (1, 3)
             AND (of_kind IN (2, 4, 5) OR NOT (root.state = 3 AND root.error IS NOT NULL AND root.undoing_to IS NULL)))
+        OR (root.host_id IS NULL AND root.state = 0 AND of_kind = 2)
         OR (root.state >= 10 AND of_kind = 5) THEN
         UPDATE {schema}.flow_runs r SET wake_at = least(coalesce(r.wake_at, now), now), host_id = NULL WHERE r.id = root.id;
     END IF;
