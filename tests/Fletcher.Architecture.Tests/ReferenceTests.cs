@@ -11,6 +11,8 @@ public sealed partial class ReferenceTests
         ["Fletcher.Generators"] = [],
         ["Fletcher.CodeFixes"] = ["Fletcher.Generators"],
         ["Fletcher.Storage.Sqlite"] = ["Fletcher.Core"],
+        // Beside the package Fletcher, for those who want it: it brings a driver.
+        ["Fletcher.Storage.PostgreSql"] = ["Fletcher.Core"],
         ["Fletcher"] = ["Fletcher.Core", "Fletcher.Storage.Sqlite"],
         // For the users' tests: beside the package Fletcher, not above it, so that it brings no console and no generator.
         ["Fletcher.Testing"] = ["Fletcher.Core", "Fletcher.Storage.Sqlite"],
@@ -54,9 +56,10 @@ public sealed partial class ReferenceTests
     }
 
     [Fact]
-    public void The_store_knows_no_console()
+    public void The_stores_know_no_console()
     {
-        var names = House.Sqlite.GetReferencedAssemblies().Select(reference => reference.Name!).ToList();
+        var names = House.Sqlite.GetReferencedAssemblies().Concat(House.PostgreSql.GetReferencedAssemblies())
+            .Select(reference => reference.Name!).ToList();
 
         Assert.DoesNotContain(names, name => name.StartsWith("Spectre", StringComparison.Ordinal) || name == "Fletcher");
         Assert.DoesNotContain(names, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));

@@ -11,6 +11,8 @@ internal sealed class Flows10K : Workload
 
     internal override string Name => "flows-10k";
 
+    internal override bool IsForServers => true;
+
     internal override async IAsyncEnumerable<Row> RunAsync(Lab lab)
     {
         var steps = ThreeStep.Steps * lab.Sizes.Batch;

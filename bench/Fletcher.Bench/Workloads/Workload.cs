@@ -13,5 +13,8 @@ internal abstract class Workload
 
     internal abstract string Name { get; }
 
+    /// <summary>Whether it can be measured on a database server.</summary>
+    internal virtual bool IsForServers => false;
+
     internal abstract IAsyncEnumerable<Row> RunAsync(Lab lab);
 }

@@ -5,7 +5,8 @@ namespace Fletcher.Storage;
 /// <summary>
 /// Where runs are kept. One instance serves one host; several hosts may share what is behind it. Every method may be
 /// called from any thread, and complete synchronously. A store that cannot do what is asked throws
-/// <see cref="StoreUnavailableException"/> and has then changed nothing.
+/// <see cref="StoreUnavailableException"/> and has then changed nothing. Only when the way to it broke off, and stayed so, it may have done all of it;
+/// a batch that comes again is even then written once.
 /// </summary>
 public interface IRunStore : IAsyncDisposable
 {

@@ -12,6 +12,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Task _reading;
     private readonly Task<string> _errors;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isMeantToEnd;
     private volatile bool _isKilled;
 
@@ -39,6 +40,9 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     public int Id => _process.Id;
+
+    /// <summary>Ends when it has said that it is ready, or has ended.</summary>
+    public Task Ready => _ready.Task;
 
     /// <summary>Gives it a command; one that is dead takes none.</summary>
     public void Tell(string command)
@@ -108,6 +112,12 @@ internal sealed class HostProcess : IAsyncDisposable
         // A line that its end cut off is none.
         var reader = _process.StandardOutput;
         while (await reader.ReadLineAsync() is { } line)
+        {
+            if (line == "ready")
+                _ready.TrySetResult();
             said(this, line);
+        }
+
+        _ready.TrySetResult();
     }
 }
