@@ -85,6 +85,29 @@ public abstract partial class RunStoreConformance
         Assert.NotNull(await Store.TryClaimAsync(run.Id, new RunVersion(7, FlowRunState.Waiting, null), Guid.CreateVersion7(), A.Instant, Cancellation));
     }
 
+    /// <summary>What its owner wrote after it was read would be lost with what replaces it: that it undoes above all, or its body would be executed again.</summary>
+    [Fact]
+    public async Task What_an_owner_wrote_since_is_not_taken_back_by_who_read_before()
+    {
+        var read = A.FlowRun() with { Fence = 7, HostId = Guid.CreateVersion7(), State = FlowRunState.Running };
+        FlowRunRecord[] written =
+        [
+            read with { Undoing = new UndoingRecord(FlowRunState.Failed, A.Instant, null) },
+            read with { Failures = read.Failures + 1 },
+            read with { Tags = [.. read.Tags, "one more"] },
+        ];
+
+        foreach (var run in written)
+        {
+            await WriteAsync(run);
+            Assert.False(await Store.TryReplaceAsync(read with { State = FlowRunState.Crashed, HostId = null, Fence = 8 }, read.Version, [], Cancellation));
+            Assert.Null(await Store.TryClaimAsync(run.Id, read.Version, Guid.CreateVersion7(), A.Instant, Cancellation));
+            await AssertSameAsync(run, await RunAsync(run.Id));
+        }
+
+        Assert.NotNull(await Store.TryClaimAsync(read.Id, written[^1].Version, Guid.CreateVersion7(), A.Instant, Cancellation));
+    }
+
     [Fact]
     public async Task A_run_that_changed_under_the_same_fence_is_not_replaced()
     {

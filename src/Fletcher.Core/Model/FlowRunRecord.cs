@@ -94,7 +94,7 @@ public sealed record FlowRunRecord
     public long Fence { get; init; }
 
     /// <summary>What it must still be for somebody who has read it to take it or change it.</summary>
-    public RunVersion Version => new(Fence, State, HostId);
+    public RunVersion Version => new(Fence, State, HostId, Undoing?.To, Failures, Tags.Count);
 
     /// <summary>What it returned; null while open, and for flows that return nothing.</summary>
     public StoredValue? Result { get; init; }
@@ -153,9 +153,13 @@ public sealed record FlowRunRecord
 public sealed record UndoingRecord(FlowRunState To, DateTimeOffset Since, string? Reason);
 
 /// <summary>
-/// Tells one standing of a flow run from another. The fence alone does not: its owner ends or leaves it under the fence that it has.
+/// Tells one standing of a flow run from another. The fence alone does not: its owner ends or leaves it under the fence that it has, begins to undo, counts failures, adds tags. Whoever
+/// puts a record in the run's place that he made of an older one would take that back.
 /// </summary>
 /// <param name="Fence"><see cref="FlowRunRecord.Fence"/>.</param>
 /// <param name="State"><see cref="FlowRunRecord.State"/>.</param>
 /// <param name="HostId"><see cref="FlowRunRecord.HostId"/>.</param>
-public readonly record struct RunVersion(long Fence, FlowRunState State, Guid? HostId);
+/// <param name="UndoingTo">What it undoes to; null while it undoes nothing.</param>
+/// <param name="Failures"><see cref="FlowRunRecord.Failures"/>.</param>
+/// <param name="TagCount">How many tags it has: they are only ever added to.</param>
+public readonly record struct RunVersion(long Fence, FlowRunState State, Guid? HostId, FlowRunState? UndoingTo = null, int Failures = 0, int TagCount = 0);
