@@ -26,6 +26,7 @@ public sealed class ConformanceUnderCuts(ServerFixture server)
         "Readers_see_whole_batches_while_batches_are_written",
         "Claims_and_hosts_may_be_written_beside_batches",
         "The_ledger_is_in_the_order_of_writing",
+        "Of_many_that_start_with_the_same_key_exactly_one_does",
     ];
 
     public static TheoryData<string> Tests

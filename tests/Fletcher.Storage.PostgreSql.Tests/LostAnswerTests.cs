@@ -24,6 +24,10 @@ public sealed class LostAnswerTests : IAsyncLifetime
         _schema = server.EmptySchema();
     }
 
+    public static MatrixTheoryData<Cut, int> MomentsOfStart => new(Enum.GetValues<Cut>(), [0, 1, 2]);
+
+    private static FlowRunRecord Scheduled() => A.FlowRun("F", FlowRunState.Scheduled) with { Attempt = 0, WakeAt = Now.AddDays(1) };
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
@@ -84,6 +88,50 @@ public sealed class LostAnswerTests : IAsyncLifetime
         await _proxy.DeliverLateAsync();
 
         Assert.Equal(FlowRunState.Completed, (await _store.GetFlowRunAsync(run.Id, Cancellation))!.State);
+    }
+
+    // The look for the keys, what is written, and the commit.
+    [Theory]
+    [MemberData(nameof(MomentsOfStart))]
+    public async Task Runs_are_started_once_and_told(Cut moment, int after)
+    {
+        await WriteAsync(A.FlowRun("F"));
+        var first = Scheduled();
+        await _store.StartAsync([new RunStart { Run = first, DebounceKey = "d", IdempotencyKey = "i" }], Cancellation);
+        var (replacing, created, found) = (Scheduled(), Scheduled(), Scheduled());
+
+        var started = await CutAsync(
+            moment,
+            () => _store.StartAsync(
+                [
+                    new RunStart { Run = replacing, DebounceKey = "d", Entry = A.Ledger(default, "again") },
+                    new RunStart { Run = created, DeduplicationKey = "k" },
+                    new RunStart { Run = found, IdempotencyKey = "i" },
+                ],
+                Cancellation).AsTask(),
+            skip: after);
+        await _proxy.DeliverLateAsync();
+
+        Assert.Equal(
+            [new(first.Id, StartOutcome.Replaced), new(created.Id, StartOutcome.Created), new(first.Id, StartOutcome.Found)], started);
+        Assert.Equal(1, (await _store.GetFlowRunAsync(first.Id, Cancellation))!.Fence);
+        Assert.Single(await _store.GetLedgerAsync(first.Id, Cancellation));
+        Assert.Null(await _store.GetFlowRunAsync(found.Id, Cancellation));
+    }
+
+    [Theory]
+    [MemberData(nameof(Moments))]
+    public async Task A_run_without_keys_is_started_once(Cut moment)
+    {
+        await WriteAsync(A.FlowRun("F"));
+        var run = Scheduled();
+
+        var started = await CutAsync(
+            moment, () => _store.StartAsync([new RunStart { Run = run, Entry = A.Ledger(default, "why") }], Cancellation).AsTask());
+        await _proxy.DeliverLateAsync();
+
+        Assert.Equal([new(run.Id, StartOutcome.Created)], started);
+        Assert.Single(await _store.GetLedgerAsync(run.Id, Cancellation));
     }
 
     [Theory]

@@ -493,10 +493,11 @@ RETURNS TABLE (wake_at timestamptz, run_id uuid) LANGUAGE sql STABLE AS $$
 $$;
 
 -- When the first run is due that a host takes; this instant when one is already. Place by place, each a seek in an index: neither runs of other
--- flows, nor those that another host takes, nor those that are not due are looked at. The settings keep the seeks when statistics are of an
+-- flows, nor those that another host takes, nor those that are not due are looked at. The settings keep the seeks (and keep them from being
+-- compiled, as a forced plan looks expensive) when statistics are of an
 -- empty queue.
 CREATE FUNCTION {schema}.next_wake(of_flows uuid[], with_room uuid[], of_queues text[], with_labels text[], now timestamptz)
-RETURNS timestamptz LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+RETURNS timestamptz LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     first timestamptz;
 BEGIN
@@ -521,7 +522,7 @@ $$;
 -- The same, and notes of the runs whose time has come that it has: not without end, and in a transaction before that of the claim, which
 -- so holds only what it takes. It waits for nobody.
 CREATE FUNCTION {schema}.look_for_work(of_flows uuid[], with_room uuid[], of_queues text[], with_labels text[], now timestamptz)
-RETURNS timestamptz LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+RETURNS timestamptz LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 BEGIN
     UPDATE {schema}.queue SET is_ready = true WHERE run_id = ANY(ARRAY(
         SELECT d.run_id
@@ -578,7 +579,7 @@ CREATE FUNCTION {schema}.claim_due(
     by_writer uuid, in_lane integer, with_number bigint, for_host uuid, of_flows uuid[], with_room uuid[], rooms integer[], of_queues text[],
     with_labels text[], last_priorities integer[], last_keys text[], now timestamptz, most integer)
 RETURNS TABLE (run {schema}.flow_runs, from_state smallint, from_reason text)
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off SET jit = off AS $$
 DECLARE
     flow_ids integer[];
     flow_rooms integer[]; -- NULL for any number

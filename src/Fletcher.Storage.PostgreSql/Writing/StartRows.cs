@@ -9,6 +9,10 @@ namespace Fletcher.Storage.PostgreSql;
 /// </summary>
 internal sealed class StartRows(SchemaName schema, RecordRows records, RunLocks locks, Receipts receipts, Hints hints)
 {
+    // The only transaction of several round trips: when the connection is cut between them, the server ends it, and with it its locks, before whoever
+    // tries again has run out of patience.
+    private const string LimitIdling = "SET LOCAL idle_in_transaction_session_timeout = 5000";
+
     // Locks the keys to the end of the transaction, those that are new too: their rows, as advisory locks are few. In the order of the hashes.
     private readonly string _lockKeys =
         $"""
@@ -93,6 +97,7 @@ internal sealed class StartRows(SchemaName schema, RecordRows records, RunLocks 
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
+            batch.Add(LimitIdling);
             receipts.Enter(batch, receipt);
             if (plan.Keys.Count > 0)
             {
