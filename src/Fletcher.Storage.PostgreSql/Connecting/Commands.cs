@@ -1,3 +1,4 @@
+using Fletcher.Model;
 using Npgsql;
 
 namespace Fletcher.Storage.PostgreSql;
@@ -19,6 +20,15 @@ internal static class Commands
         command.Parameters.Add(new NpgsqlParameter<T> { TypedValue = value });
         return command;
     }
+
+    /// <summary>Gives the next parameters how a run must still be.</summary>
+    public static NpgsqlBatchCommand WithVersion(this NpgsqlBatchCommand command, RunVersion version) => command
+        .With(version.Fence)
+        .With((short)version.State)
+        .With(version.HostId)
+        .With((short?)version.UndoingTo)
+        .With(version.Failures)
+        .With(version.TagCount);
 
     /// <summary>Gives the next parameter a column of rows.</summary>
     public static NpgsqlBatchCommand WithEach<TRow, T>(this NpgsqlBatchCommand command, IReadOnlyList<TRow> rows, Func<TRow, T> value)

@@ -426,14 +426,19 @@ END
 $$;
 
 -- Locks a run that is to be replaced; fails with FLT02 when it is not as expected, or another one has the Once key of what replaces it.
-CREATE FUNCTION {schema}.expect_run(which uuid, was_fence bigint, was_state smallint, was_host uuid, once uuid)
+CREATE FUNCTION {schema}.expect_run(
+    which uuid, was_fence bigint, was_state smallint, was_host uuid, was_undoing smallint, was_failures integer, was_tags integer,
+    once uuid)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     IF once IS NOT NULL THEN
         PERFORM pg_advisory_xact_lock(uuid_hash_extended(once, 0));
     END IF;
-    PERFORM 1 FROM {schema}.flow_runs
-    WHERE id = which AND fence = was_fence AND state = was_state AND host_id IS NOT DISTINCT FROM was_host FOR NO KEY UPDATE;
+    PERFORM 1 FROM {schema}.flow_runs r
+    WHERE r.id = which AND r.fence = was_fence AND r.state = was_state AND r.host_id IS NOT DISTINCT FROM was_host
+        AND r.undoing_to IS NOT DISTINCT FROM was_undoing AND r.failures = was_failures
+        AND coalesce(json_array_length(r.tags::json), 0) = was_tags
+    FOR NO KEY UPDATE;
     IF NOT FOUND OR {schema}.once_holder(once) <> which THEN
         RAISE EXCEPTION 'the run is not so any more' USING ERRCODE = 'FLT02';
     END IF;
@@ -441,13 +446,16 @@ END
 $$;
 
 CREATE FUNCTION {schema}.try_claim(
-    which uuid, was_fence bigint, was_state smallint, was_host uuid, for_host uuid, now timestamptz)
+    which uuid, was_fence bigint, was_state smallint, was_host uuid, was_undoing smallint, was_failures integer, was_tags integer,
+    for_host uuid, now timestamptz)
 RETURNS SETOF {schema}.flow_runs LANGUAGE plpgsql AS $$
 DECLARE
     once uuid;
 BEGIN
     SELECT r.once_hash INTO once FROM {schema}.flow_runs r
-    WHERE r.id = which AND r.fence = was_fence AND r.state = was_state AND r.host_id IS NOT DISTINCT FROM was_host;
+    WHERE r.id = which AND r.fence = was_fence AND r.state = was_state AND r.host_id IS NOT DISTINCT FROM was_host
+        AND r.undoing_to IS NOT DISTINCT FROM was_undoing AND r.failures = was_failures
+        AND coalesce(json_array_length(r.tags::json), 0) = was_tags;
     IF NOT FOUND THEN
         RETURN;
     END IF;
@@ -462,6 +470,8 @@ BEGIN
         started_at = coalesce(r.started_at, now), ended_at = NULL, reason = NULL, wake_at = NULL,
         error = CASE WHEN r.undoing_to IS NULL THEN NULL ELSE r.error END
     WHERE r.id = which AND r.fence = was_fence AND r.state = was_state AND r.host_id IS NOT DISTINCT FROM was_host
+        AND r.undoing_to IS NOT DISTINCT FROM was_undoing AND r.failures = was_failures
+        AND coalesce(json_array_length(r.tags::json), 0) = was_tags
     RETURNING r.*;
 END
 $$;

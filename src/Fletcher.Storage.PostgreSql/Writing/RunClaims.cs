@@ -8,7 +8,7 @@ internal sealed class RunClaims(Server server, Receipts receipts)
 {
     private readonly string _tryClaim =
         $"""
-        SELECT {FlowRunReader.Columns} FROM {server.Schema}.try_claim($1, $2, $3, $4, $5, $6) r JOIN {server.Schema}.flows f ON f.id = r.flow_id
+        SELECT {FlowRunReader.Columns} FROM {server.Schema}.try_claim($1, $2, $3, $4, $5, $6, $7, $8, $9) r JOIN {server.Schema}.flows f ON f.id = r.flow_id
         """;
 
     private readonly string _claimDue =
@@ -61,7 +61,7 @@ internal sealed class RunClaims(Server server, Receipts receipts)
         await using (batch.ConfigureAwait(false))
         {
             batch.Add(_tryClaim)
-                .With(run.Value).With(expected.Fence).With((short)expected.State).With(expected.HostId).With(hostId).With(now.ToDatabase());
+                .With(run.Value).WithVersion(expected).With(hostId).With(now.ToDatabase());
             var claimed = await batch.QueryAsync(FlowRunReader.Map, CancellationToken.None).ConfigureAwait(false);
             if (claimed is [var one])
                 return one;
@@ -72,7 +72,7 @@ internal sealed class RunClaims(Server server, Receipts receipts)
 
         // The attempt before this one may have got it: then nobody else can have written this fence.
         var found = await _flowRuns.GetAsync(attempt.Connection, run, CancellationToken.None).ConfigureAwait(false);
-        return found is not null && found.Version == new RunVersion(expected.Fence + 1, FlowRunState.Running, hostId) ? found : null;
+        return found is not null && found.Version == (expected with { Fence = expected.Fence + 1, State = FlowRunState.Running, HostId = hostId }) ? found : null;
     }
 
     private async ValueTask<List<ClaimedRun>> ClaimDueAsync(NpgsqlConnection connection, Asked asked, Receipt receipt)

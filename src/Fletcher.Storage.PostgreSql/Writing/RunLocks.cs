@@ -15,7 +15,7 @@ internal sealed class RunLocks(SchemaName schema)
 
     private readonly string _takeLeases = $"SELECT {schema}.take_leases($1, $2)";
     private readonly string _takeOnce = $"SELECT {schema}.take_once($1)";
-    private readonly string _expect = $"SELECT {schema}.expect_run($1, $2, $3, $4, $5)";
+    private readonly string _expect = $"SELECT {schema}.expect_run($1, $2, $3, $4, $5, $6, $7, $8)";
 
     /// <summary>Locks the roots of the batch's leases and its flow runs; it fails when others have some by now: <see cref="Lost"/>.</summary>
     public void TakeLeases(NpgsqlBatch batch, WriteBatch records)
@@ -45,9 +45,7 @@ internal sealed class RunLocks(SchemaName schema)
     /// <summary>Locks a run that is to be replaced; it fails when that is not to be: <see cref="IsRefused"/>.</summary>
     public void Expect(NpgsqlBatch batch, FlowRunRecord run, RunVersion expected) => batch.Add(_expect)
         .With(run.Id.Value)
-        .With(expected.Fence)
-        .With((short)expected.State)
-        .With(expected.HostId)
+        .WithVersion(expected)
         .With(run.State.IsEnd() ? null : FlowRunRows.OnceHash(run));
 
     public static bool IsRefused(PostgresException error) => error.SqlState == Refused;
