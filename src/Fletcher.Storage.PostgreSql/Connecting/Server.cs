@@ -73,7 +73,7 @@ internal sealed class Server : IAsyncDisposable
                         await LimitNotices.SetClockAsync(connection, LimitClock).ConfigureAwait(false);
                     var notices = new LimitNotices();
                     connection.Notice += notices.Hear;
-                    var result = await body(new Attempt(connection, attempts.MayBeDone), state, cancellationToken).ConfigureAwait(false);
+                    var result = await CallAsync(body, new Attempt(connection, attempts.MayBeDone), state, cancellationToken).ConfigureAwait(false);
                     if (notices.Granted is { } granted)
                         Granted?.Invoke(granted);
                     return result;
@@ -96,6 +96,20 @@ internal sealed class Server : IAsyncDisposable
 
             await Task.Delay(pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>Npgsql refuses a command on a connection that went after the one before as if it were a mistake of the program.</summary>
+    private static async ValueTask<TResult> CallAsync<TState, TResult>(
+        Func<Attempt, TState, CancellationToken, ValueTask<TResult>> body, Attempt attempt, TState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await body(attempt, state, cancellationToken).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException e) when (attempt.Connection.State != System.Data.ConnectionState.Open)
+        {
+            throw new IOException("The connection was cut between two commands.", e);
         }
     }
 
