@@ -11,13 +11,7 @@ internal sealed class SqliteLimits(Func<WriterConnection> writer, Func<ReaderPoo
 
     public async ValueTask DeclareAsync(IReadOnlyDictionary<string, LimitSettings> declared, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(declared);
-        foreach (var (name, settings) in declared)
-        {
-            ArgumentNullException.ThrowIfNull(settings, nameof(declared));
-            LimitCheck.Check(name, settings);
-        }
-
+        LimitCheck.Check(declared);
         cancellationToken.ThrowIfCancellationRequested();
         if (declared.Count == 0)
             return;
@@ -72,7 +66,7 @@ internal sealed class SqliteLimits(Func<WriterConnection> writer, Func<ReaderPoo
                 }
 
                 return new LimitLook(
-                    changed, LimitReader.NextDue(reader) is { } due ? TimeSpan.FromMicroseconds(Math.Max(0, due - look.Now)) : null);
+                    changed, LimitReader.NextDue(reader) is { } due ? LimitLane.Until(due, look.Now) : null);
             },
             cancellationToken);
     }

@@ -18,10 +18,7 @@ internal abstract partial class FlowExecution
                 inside.Add(inner);
             var undos = inside.Where(PendingUndo.Is).Select(undo => new PendingUndo(undo)).ToList();
             if (undos.Count > 0)
-            {
                 await CommitAsync(Write(TakeOver(undos, 0))).ConfigureAwait(false);
-            }
-
             await AdoptAsync(inside).ConfigureAwait(false);
         }
     }

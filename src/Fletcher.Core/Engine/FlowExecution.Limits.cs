@@ -77,23 +77,12 @@ internal abstract partial class FlowExecution
             return null;
         for (var step = _running.Newest; step is not null; step = step.Older)
         {
-            if (!waits.ContainsKey(step) && !waits.Keys.Any(waiting => IsAround(step, waiting)))
+            if (!waits.ContainsKey(step) && !waits.Keys.Any(waiting => IsInside(waiting, step)))
                 return null;
         }
 
         var first = waits.Values.First();
         return waits.Count == 1 ? first : $"{first}; {waits.Count - 1} more of its steps wait for limits";
-    }
-
-    private static bool IsAround(StepExecution outer, StepExecution inner)
-    {
-        for (var step = inner.Caller.Step; step is not null; step = step.Caller.Step)
-        {
-            if (step == outer)
-                return true;
-        }
-
-        return false;
     }
 
     /// <summary>Executes the body once, under the flow's limit when it has one.</summary>

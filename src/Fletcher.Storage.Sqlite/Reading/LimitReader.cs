@@ -116,7 +116,7 @@ internal static class LimitReader
             Tokens = rate is null ? null : (lane.Bucket ?? TokenBucket.Full(rate, now)).Refill(rate, now).Tokens,
             OpenUntil = lane.OpenUntil is { } until ? LimitLane.Instant(until) : null,
             OpenReason = lane.OpenReason,
-            DueIn = waiters > 0 && lane.DueAt is { } due ? TimeSpan.FromMicroseconds(Math.Max(0, due - now)) : null,
+            DueIn = waiters > 0 && lane.DueAt is { } due ? LimitLane.Until(due, now) : null,
             HolderCount = holders,
             Holders = connection.Prepare(SelectPlace + " WHERE limit_name = ?1 AND key = ?2 AND granted_at IS NOT NULL ORDER BY number LIMIT ?3")
                 .Bind(1, lane.Limit).Bind(2, lane.Key).Bind(3, Shown).QueryAll(MapPlace),

@@ -34,9 +34,10 @@ internal sealed class LimitWriter(Connection connection, TimeProvider time)
     public void Declare(IReadOnlyDictionary<string, LimitSettings> declared)
     {
         var now = Now;
+        var known = LimitReader.Limits(connection).ToDictionary(limit => limit.Name);
         foreach (var (name, settings) in declared)
         {
-            if (DefinitionOf(name)?.Declared?.Settings != settings)
+            if (known.GetValueOrDefault(name)?.Declared?.Settings != settings)
                 Change(name, () => Put(name, false, new LimitVersion(settings, LimitLane.Instant(now), "code", null)), now);
         }
     }
@@ -44,7 +45,7 @@ internal sealed class LimitWriter(Connection connection, TimeProvider time)
     public bool Set(string name, LimitSettings? settings, string actor, string? reason)
     {
         var now = Now;
-        if (settings is null && DefinitionOf(name)?.Set is null)
+        if (settings is null && LimitReader.Limits(connection).Find(limit => limit.Name == name)?.Set is null)
             return false;
         if (settings is null)
             Change(name, () => connection.Prepare("DELETE FROM limits WHERE name = ?1 AND is_set = 1").Bind(1, name).Execute(), now);
@@ -68,7 +69,7 @@ internal sealed class LimitWriter(Connection connection, TimeProvider time)
         var lines = new Dictionary<(string, string), List<long>>();
         var next = LimitReader.NextDue(connection);
         return new LimitExchange(
-            [.. enter.Select(place => Standing(place, lines))], next is null ? null : TimeSpan.FromMicroseconds(Math.Max(0, next.Value - now)));
+            [.. enter.Select(place => Standing(place, lines))], next is null ? null : LimitLane.Until(next.Value, now));
     }
 
     /// <summary>Frees what belongs to a lease of this run that is over. Called after each write of a run's row.</summary>
@@ -90,8 +91,6 @@ internal sealed class LimitWriter(Connection connection, TimeProvider time)
         foreach (var (limit, key) in touched)
             Settle(limit, key, now);
     }
-
-    private LimitRecord? DefinitionOf(string name) => LimitReader.Limits(connection).Find(limit => limit.Name == name);
 
     private void Change(string name, Action change, long now)
     {

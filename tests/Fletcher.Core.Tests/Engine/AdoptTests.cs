@@ -52,29 +52,19 @@ public sealed class AdoptTests
     private static async Task CrashInHold(SurvivingStore store, string flow)
     {
         Work.Start();
-        Work.Inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Work.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var host = new TestHost(store);
-        var lost = host.Host.RunAsync(() => Work.By(flow));
-        await Work.Inside.Task.WithinLimit();
-        await host.Host.FlushAsync();
-        store.Kill();
-        Work.Hold.SetResult();
-        await store.End(host, lost);
+        await Work.Trap.KillInside(store, new TestHost(store), () => Work.By(flow), isWritten: true);
     }
 
     internal static class Work
     {
         internal static Script Script { get; } = new();
 
-        internal static TaskCompletionSource? Inside { get; set; }
-
-        internal static TaskCompletionSource? Hold { get; set; }
+        internal static Trap Trap { get; } = new();
 
         internal static void Start()
         {
             Script.Clear();
-            (Inside, Hold) = (null, null);
+            Trap.Clear();
         }
 
         internal static Task By(string flow) => flow switch
@@ -148,9 +138,7 @@ public sealed class AdoptTests
         [Step]
         internal static async Task Held()
         {
-            Inside?.TrySetResult();
-            if (Hold is { } hold)
-                await hold.Task;
+            await Trap.Pass();
         }
     }
 }

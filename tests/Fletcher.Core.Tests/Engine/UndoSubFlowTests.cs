@@ -89,14 +89,13 @@ public sealed class UndoSubFlowTests
         await using var host = new TestHost(store, null, o => o.CancelGrace = TimeSpan.FromMilliseconds(20));
         using var caller = new CancellationTokenSource();
         Work.Caller = caller;
-        Work.Inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Work.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Work.Trap.Set();
 
         var run = host.Run(() => Work.CancelsInside(caller.Token));
-        await Work.Inside.Task.WithinLimit();
+        await Work.Trap.Reached();
         await Task.WhenAny(run, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken));
         Assert.False(run.IsCompleted, "the run ended before its sub-flow had been undone");
-        Work.Hold.SetResult();
+        Work.Trap.Open();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
 
         Assert.Equal(["do 1", "do 2", "undo 2", "undo 1"], Work.Script.Lines);
@@ -161,13 +160,7 @@ public sealed class UndoSubFlowTests
     /// <summary>Runs the flow until it is inside an undo, and lets its process die there.</summary>
     private static async Task KillInside(SurvivingStore store, TestHost host, Func<Task> flow)
     {
-        Work.Inside = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Work.Hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var lost = host.Host.RunAsync(flow);
-        await Work.Inside.Task.WithinLimit();
-        store.Kill();
-        Work.Hold.SetResult();
-        await store.End(host, lost);
+        await Work.Trap.KillInside(store, host, flow, isWritten: false);
         Work.Start();
     }
 
@@ -177,16 +170,15 @@ public sealed class UndoSubFlowTests
 
         internal static bool Fails { get; set; }
 
-        internal static TaskCompletionSource? Inside { get; set; }
-
-        internal static TaskCompletionSource? Hold { get; set; }
+        internal static Trap Trap { get; } = new();
 
         internal static CancellationTokenSource? Caller { get; set; }
 
         internal static void Start()
         {
             Script.Clear();
-            (Fails, Inside, Hold) = (true, null, null);
+            Fails = true;
+            Trap.Clear();
         }
 
         [Flow]
@@ -269,9 +261,7 @@ public sealed class UndoSubFlowTests
         [Step]
         internal static async Task Holds()
         {
-            Inside?.TrySetResult();
-            if (Hold is { } hold)
-                await hold.Task;
+            await Trap.Pass();
         }
 
         [Flow]
@@ -300,9 +290,7 @@ public sealed class UndoSubFlowTests
         [Step]
         internal static async Task Undo(int n)
         {
-            Inside?.TrySetResult();
-            if (Hold is { } hold)
-                await hold.Task;
+            await Trap.Pass();
             Script.Say($"undo {n}");
         }
 
@@ -335,9 +323,7 @@ public sealed class UndoSubFlowTests
             [Step]
             internal async Task Close(int day)
             {
-                Inside?.TrySetResult();
-                if (Hold is { } hold)
-                    await hold.Task;
+                await Trap.Pass();
                 Script.Say($"{name} closes {day}");
             }
         }

@@ -11,7 +11,9 @@ namespace Fletcher.Tests.Health;
 public sealed class HealthCheckTests : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longer than the loop and the pulse take to come round (500 and 250 ms): with less they may never be young at the same time.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
 
     private readonly BreakableStore _store;
     private readonly IHost _app;

@@ -11,6 +11,17 @@ public static class LimitCheck
     /// <summary>The longest key.</summary>
     public const int LongestKey = 400;
 
+    /// <exception cref="ArgumentException">The name or the settings of one cannot be kept, or it has none.</exception>
+    public static void Check(IReadOnlyDictionary<string, LimitSettings> declared)
+    {
+        ArgumentNullException.ThrowIfNull(declared);
+        foreach (var (name, settings) in declared)
+        {
+            ArgumentNullException.ThrowIfNull(settings, nameof(declared));
+            Check(name, settings);
+        }
+    }
+
     /// <exception cref="ArgumentException">The name or the settings cannot be kept.</exception>
     public static void Check(string name, LimitSettings? settings)
     {

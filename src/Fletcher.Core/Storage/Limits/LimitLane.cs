@@ -44,6 +44,9 @@ public sealed class LimitLane(string limit, string key)
     /// <summary>Whether a start asks how many slots are taken.</summary>
     public static bool CountsSlots(LimitSettings? settings) => settings?.Slots is not null;
 
+    /// <summary>How long it is to a moment; nothing when it has come.</summary>
+    public static TimeSpan Until(long due, long now) => TimeSpan.FromMicroseconds(Math.Max(0, due - now));
+
     /// <summary>Begins to look at it: what the settings do not ask for any more is forgotten, and so is a probe that went away without an end.</summary>
     /// <param name="settings">The limit; null when it is not defined any more.</param>
     /// <param name="probeIsThere">Whether there still is a place with the id of <see cref="Probe"/>.</param>

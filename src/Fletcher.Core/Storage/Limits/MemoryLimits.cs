@@ -22,14 +22,8 @@ internal sealed class MemoryLimits(Lock gate, TimeProvider time, Func<RunId, Flo
 
     public ValueTask DeclareAsync(IReadOnlyDictionary<string, LimitSettings> declared, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(declared);
+        LimitCheck.Check(declared);
         cancellationToken.ThrowIfCancellationRequested();
-        foreach (var (name, settings) in declared)
-        {
-            ArgumentNullException.ThrowIfNull(settings, nameof(declared));
-            LimitCheck.Check(name, settings);
-        }
-
         lock (gate)
         {
             var now = Now;
@@ -281,7 +275,7 @@ internal sealed class MemoryLimits(Lock gate, TimeProvider time, Func<RunId, Flo
     }
 
     private TimeSpan? DueIn(long now) =>
-        _due.Count == 0 ? null : TimeSpan.FromMicroseconds(Math.Max(0, _due.Min.DueAt - now));
+        _due.Count == 0 ? null : LimitLane.Until(_due.Min.DueAt, now);
 
     private LimitLaneRecord Describe(MemoryLimitLane lane)
     {
@@ -295,7 +289,7 @@ internal sealed class MemoryLimits(Lock gate, TimeProvider time, Func<RunId, Flo
             Tokens = rate is null ? null : (lane.Rules.Bucket ?? TokenBucket.Full(rate, now)).Refill(rate, now).Tokens,
             OpenUntil = lane.Rules.OpenUntil is { } until ? LimitLane.Instant(until) : null,
             OpenReason = lane.Rules.OpenReason,
-            DueIn = lane.Waiting.Count > 0 && lane.Rules.DueAt is { } due ? TimeSpan.FromMicroseconds(Math.Max(0, due - now)) : null,
+            DueIn = lane.Waiting.Count > 0 && lane.Rules.DueAt is { } due ? LimitLane.Until(due, now) : null,
             HolderCount = lane.Granted.Count,
             Holders = [.. lane.Granted.Values.Take(Shown).Select(id => _places[id].Place)],
             WaiterCount = lane.Waiting.Count,
