@@ -183,7 +183,7 @@ internal sealed class LimitReader(SchemaName schema)
             Tokens = settings?.Rate is { } rate ? (bucket ?? TokenBucket.Full(rate, now)).Refill(rate, now).Tokens : null,
             OpenUntil = row.IsDBNull(4) ? null : LimitLane.Instant(row.GetInt64(4)),
             OpenReason = row.TextOrNull(5),
-            DueIn = waiters > 0 && !row.IsDBNull(6) ? TimeSpan.FromMicroseconds(Math.Max(0, row.GetInt64(6) - now)) : null,
+            DueIn = waiters > 0 && !row.IsDBNull(6) ? LimitLane.Until(row.GetInt64(6), now) : null,
             HolderCount = row.GetInt32(9),
             Holders = [],
             WaiterCount = waiters,

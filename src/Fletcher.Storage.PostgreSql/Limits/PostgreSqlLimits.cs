@@ -27,13 +27,7 @@ internal sealed class PostgreSqlLimits : ILimitStore
 
     public async ValueTask DeclareAsync(IReadOnlyDictionary<string, LimitSettings> declared, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(declared);
-        foreach (var (name, settings) in declared)
-        {
-            ArgumentNullException.ThrowIfNull(settings, nameof(declared));
-            LimitCheck.Check(name, settings);
-        }
-
+        LimitCheck.Check(declared);
         cancellationToken.ThrowIfCancellationRequested();
         if (declared.Count == 0)
             return;
