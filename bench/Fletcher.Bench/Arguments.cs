@@ -30,7 +30,7 @@ internal sealed record Arguments
 
         Options:
           --store sqlite|memory|postgres   where runs are kept (default sqlite); postgres is a server that is started on this machine, and
-                                       only for light-40, three-step, seq-1000, fan-10k and flows-10k
+                                       only for {string.Join(", ", Workload.All.Where(w => w.IsForServers).Select(w => w.Name))}
           --durability full|process    what a commit survives, on both sides (default full)
           --repeats N                  how often each side is measured (default 5)
           --dir FOLDER                 where the databases are made (default the folder for temporary files)

@@ -60,14 +60,15 @@ internal sealed class Lab : IAsyncDisposable
         _ => null,
     };
 
-    /// <summary>A host on a store at this place, or in memory without one.</summary>
-    internal static FletcherHost NewHost(string? place, Durability durability) => new(new FletcherOptions
-    {
-        Store = place is null ? () => new MemoryStore()
-            : place.Split('|') is [var database, var schema]
-                ? () => new PostgreSqlStore(new PostgreSqlStoreOptions { ConnectionString = database, Schema = schema })
-                : () => new SqliteStore(new SqliteStoreOptions { Path = place, Durability = durability }),
-    });
+    /// <summary>A host on a store at this place, or in memory without one; it takes runs when asked to.</summary>
+    internal static FletcherHost NewHost(string? place, Durability durability, bool takesRuns = false) =>
+        new(new FletcherOptions { TakesRuns = takesRuns, Store = () => NewStore(place, durability) });
+
+    /// <summary>A store at this place, or in memory without one.</summary>
+    internal static IRunStore NewStore(string? place, Durability durability) =>
+        place is null ? new MemoryStore()
+        : place.Split('|') is [var database, var schema] ? new PostgreSqlStore(new PostgreSqlStoreOptions { ConnectionString = database, Schema = schema })
+        : new SqliteStore(new SqliteStoreOptions { Path = place, Durability = durability });
 
     /// <summary>Starts what the measurements need.</summary>
     internal async Task StartAsync()
