@@ -43,7 +43,9 @@ internal sealed partial class LimitGate : IDisposable
         _host = host;
         _store = store;
         store.Granted += OnGranted;
-        if (store.IsShared)
+        if (!store.IsShared)
+            _listening = store.Listen(Hear);
+        else
             _clock = host.Time.CreateTimer(static gate => ((LimitGate)gate!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
