@@ -26,6 +26,9 @@ internal abstract partial class FlowExecution
 {
     private readonly CancellationTokenSource _stop;
     private Task _body = Task.CompletedTask;
+
+    /// <summary>The code of the body, when it did not stop at the flow's Timeout.</summary>
+    private Task? _leftBody;
     private readonly CancellationTokenSource? _expiry;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<string> _tags;
@@ -261,6 +264,8 @@ internal abstract partial class FlowExecution
             error ??= e;
         }
 
+        if (_leftBody is { } body && !_isLeftBehind)
+            Host.NoteLeak(Definition.Id, body);
         turn.TrySetResult(error);
     }
 
@@ -278,7 +283,7 @@ internal abstract partial class FlowExecution
         // Also when that time is over: what was begun before is executed up to where it was, with a token that says so, and ends there.
         await Deadline.RunAsync(
             InvokeAndExpireAsync, left, () => $"Flow '{Definition.Id}' took longer than its Timeout of {Definition.Timeout}.",
-            Host.Time, work => Host.NoteLeak(Definition.Id, work), left > TimeSpan.Zero ? Deadline.Grace : Host.CancelGrace,
+            Host.Time, work => _leftBody = work, left > TimeSpan.Zero ? Deadline.Grace : Host.CancelGrace,
             _stop.Token, Dropped).ConfigureAwait(false);
     }
 
