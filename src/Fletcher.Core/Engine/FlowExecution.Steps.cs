@@ -17,9 +17,6 @@ internal abstract partial class FlowExecution
     private int _lastSequence;
     private bool _isClosed;
 
-    /// <summary>Whether the run ends although its code still runs.</summary>
-    private volatile bool _isLeftBehind;
-
     /// <summary>Which execution of the body in this process is under way. Code that an earlier one left behind starts nothing in this one.</summary>
     internal int Body { get; private set; }
 

@@ -26,9 +26,6 @@ internal abstract partial class FlowExecution
 {
     private readonly CancellationTokenSource _stop;
     private Task _body = Task.CompletedTask;
-
-    /// <summary>The code of the body, when it did not stop at the flow's Timeout.</summary>
-    private Task? _leftBody;
     private readonly CancellationTokenSource? _expiry;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IReadOnlyList<string> _tags;
@@ -264,8 +261,7 @@ internal abstract partial class FlowExecution
             error ??= e;
         }
 
-        if (_leftBody is { } body && !_isLeftBehind)
-            Host.NoteLeak(Definition.Id, body);
+        NoteLeftBody();
         turn.TrySetResult(error);
     }
 
