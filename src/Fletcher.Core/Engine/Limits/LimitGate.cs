@@ -46,7 +46,8 @@ internal sealed partial class LimitGate : IDisposable
         if (!store.IsShared)
             _listening = store.Listen(Hear);
         else
-            _clock = host.Time.CreateTimer(static gate => ((LimitGate)gate!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            // A clock that skips waits is not to take this for one.
+            _clock = (host.Time is IWaitClock ? TimeProvider.System : host.Time).CreateTimer(
     }
 
     /// <summary>Ends it with its host: what still waits is left to itself.</summary>
