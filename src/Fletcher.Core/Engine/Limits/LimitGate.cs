@@ -44,10 +44,14 @@ internal sealed partial class LimitGate : IDisposable
         _store = store;
         store.Granted += OnGranted;
         if (!store.IsShared)
+        {
             _listening = store.Listen(Hear);
-        else
-            // A clock that skips waits is not to take this for one.
-            _clock = (host.Time is IWaitClock ? TimeProvider.System : host.Time).CreateTimer(
+            return;
+        }
+
+        // A clock that skips waits is not to take this for one: it would go on second by second.
+        var time = host.Time is IWaitClock ? TimeProvider.System : host.Time;
+        _clock = time.CreateTimer(static gate => ((LimitGate)gate!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Ends it with its host: what still waits is left to itself.</summary>
