@@ -63,6 +63,24 @@ internal abstract partial class FlowExecution
             $"'{step.Id}' was called when flow run {Id} of '{Definition.Id}' had ended. Await what calls it before the flow returns.");
     }
 
+    /// <summary>Asks the store before a step begins that nothing must be written for: a process that stood still may have been taken for dead.</summary>
+    /// <exception cref="RunLostException">Somebody else has the run.</exception>
+    internal ValueTask ConfirmLeaseAsync() => Host.Pulse.IsSilent ? AskForLeaseAsync() : ValueTask.CompletedTask;
+
+    private async ValueTask AskForLeaseAsync()
+    {
+        try
+        {
+            await Host.VerifyLeaseAsync(Root).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            return; // a store that does not answer says nothing; the step's own writes will
+        }
+
+        Lease.ThrowIfLost();
+    }
+
     /// <summary>Takes the step out: everything about it is written.</summary>
     internal void Leave(StepExecution step)
     {
