@@ -90,7 +90,7 @@ internal static class IntervalReader
                 throw text.Refusal(behindNumber, "interval", "a unit stands behind one that is not larger. Write the largest first, such as 1h30m.");
             largest = unit;
             // Far below what overflows, far above what is allowed.
-            seconds = Math.Min(seconds + Math.Min(number, 10_000_000_000) * unit, 1L << 40);
+            seconds = Math.Min(seconds + Math.Min(number, 10_000_000_000) * unit, 1L << 38);
             at = SkipSpace(text, behindUnit, end);
         }
 

@@ -60,7 +60,7 @@ public sealed class RefusalTests
     [InlineData("every 99999999999999999999d", 6, "interval", "out of range", "36500d")]
     [InlineData("every 1.5h", 7, "interval", "whole numbers", "1h30m")]
     [InlineData("every -5m", 6, "interval", "whole number", "every 15m")]
-    [InlineData("every 5m1h", 8, "interval", "not larger", "1h30m")]
+    [InlineData("every 5m1h", 9, "interval", "not larger", "1h30m")]
     [InlineData("every 15m at 06:00", 10, "at", "whole days only", "anchor")]
     [InlineData("every 2d at 26:00", 12, "at", "no time of day", "23:59")]
     [InlineData("every 2d at", 11, "at", "missing", "06:00")]
