@@ -4,7 +4,6 @@ using System.Text.RegularExpressions;
 using Ical.Net;
 using Ical.Net.CalendarComponents;
 using Ical.Net.DataTypes;
-using Ical.Net.Evaluation;
 
 namespace Fletcher.Scheduling;
 
@@ -13,6 +12,9 @@ internal sealed partial class CalendarDays
 {
     internal const string RefusedCalendar = "FLT1703";
     private const int LongestEvent = 366;
+
+    // More days than 400 years have: the calendar repeats itself then.
+    private const int Patience = 150_000;
 
     private readonly ConcurrentDictionary<int, FrozenSet<DateOnly>> _years = [];
     private readonly CalendarEvent[] _events;
@@ -52,13 +54,10 @@ internal sealed partial class CalendarDays
         var position = happening.Uid is { Length: > 0 } uid ? Math.Max(0, ics.IndexOf(uid, StringComparison.Ordinal)) : 0;
         if (happening.Start is null)
             throw Refusal(ics, position, $"the event '{name}' has no DTSTART.");
-        using var occurrences = happening.GetOccurrences(happening.Start, Options).GetEnumerator();
         // One that never happens excludes nothing, as it says.
-        if (MoveNext(occurrences) && Days(occurrences.Current.Period).Skip(LongestEvent).Any())
+        if (Occurrences.From(happening, happening.Start, Patience).FirstOrDefault() is { } first && Days(first.Period).Skip(LongestEvent).Any())
             throw Refusal(ics, position, $"the event '{name}' lasts longer than {LongestEvent} days.");
     }
-
-    private static EvaluationOptions Options => new() { MaxUnmatchedIncrementsLimit = 150_000 };
 
     private FrozenSet<DateOnly> DaysOf(int year)
     {
@@ -68,9 +67,9 @@ internal sealed partial class CalendarDays
         {
             // An event of the year before may last into this one.
             var from = first.Year <= 3 ? first : first.AddDays(-LongestEvent - 1);
-            using var occurrences = happening.GetOccurrences(new CalDateTime(from.Year, from.Month, from.Day, 0, 0, 0), Options).GetEnumerator();
-            while (MoveNext(occurrences) && occurrences.Current.Period.StartTime.Year <= year)
-                days.UnionWith(Days(occurrences.Current.Period));
+            var occurrences = Occurrences.From(happening, new CalDateTime(from.Year, from.Month, from.Day, 0, 0, 0), Patience);
+            foreach (var occurrence in occurrences.TakeWhile(occurrence => occurrence.Period.StartTime.Year <= year))
+                days.UnionWith(Days(occurrence.Period));
         }
 
         return days.Where(day => day.Year == year).ToFrozenSet();
@@ -89,18 +88,6 @@ internal sealed partial class CalendarDays
         {
             day = day.AddDays(1);
             yield return day;
-        }
-    }
-
-    private static bool MoveNext(IEnumerator<Occurrence> occurrences)
-    {
-        try
-        {
-            return occurrences.MoveNext();
-        }
-        catch (EvaluationException)
-        {
-            return false;
         }
     }
 

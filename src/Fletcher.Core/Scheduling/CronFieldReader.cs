@@ -34,7 +34,7 @@ internal sealed partial class CronFieldReader(ScheduleText text, CronFieldKind k
             if (range.Text == "?" && (kind != CronFieldKind.DayOfMonth && kind != CronFieldKind.DayOfWeek))
                 throw Refusal(range, "'?' can stand for the day of month or the day of week only. Write '*'.");
             hasStep = true;
-            return Bits(kind.Min, kind.Min + kind.Count - 1, step);
+            return Bits(kind.Min, kind.Max, step);
         }
 
         // A minus in front is no range, but a number out of range: the message should say so.
@@ -42,7 +42,7 @@ internal sealed partial class CronFieldReader(ScheduleText text, CronFieldKind k
         var low = ReadValue(minus < 0 ? range : range.To(minus));
         hasStep |= slash >= 0;
         if (minus < 0)
-            return slash < 0 ? kind.BitOf(low) : Bits(low, kind.Min + kind.Count - 1, step);
+            return slash < 0 ? kind.BitOf(low) : Bits(low, kind.Max, step);
 
         var high = ReadValue(range.From(minus + 1));
         // 22-2 goes on over midnight; sat-sun over the end of the week.

@@ -1,6 +1,5 @@
 using Ical.Net.CalendarComponents;
 using Ical.Net.DataTypes;
-using Ical.Net.Evaluation;
 using NodaTime;
 
 namespace Fletcher.Scheduling;
@@ -73,9 +72,8 @@ internal sealed class RuleRecurrence : Recurrence
     private IEnumerable<LocalDateTime> Expand(LocalDateTime from)
     {
         var happening = new CalendarEvent { Start = ToIcal(_rule.Start), RecurrenceRule = new RecurrenceRule(_rule.Pattern!) };
-        using var occurrences = happening.GetOccurrences(ToIcal(from), new EvaluationOptions { MaxUnmatchedIncrementsLimit = Patience }).GetEnumerator();
-        while (MoveNext(occurrences))
-            yield return LocalDateTime.FromDateTime(occurrences.Current.Period.StartTime.Value);
+        foreach (var occurrence in Occurrences.From(happening, ToIcal(from), Patience))
+            yield return LocalDateTime.FromDateTime(occurrence.Period.StartTime.Value);
     }
 
     // The calendar repeats itself after 400 years, and with it every rule after that many steps at most, whatever its interval: what has not
@@ -87,19 +85,6 @@ internal sealed class RuleRecurrence : Recurrence
         RuleFrequency.Weekly => 20_872,
         _ => 146_098,
     };
-
-    private static bool MoveNext(IEnumerator<Occurrence> occurrences)
-    {
-        try
-        {
-            return occurrences.MoveNext();
-        }
-        catch (EvaluationException)
-        {
-            // Nothing more matches, or not before the year 10000: it says both in this way.
-            return false;
-        }
-    }
 
     private static CalDateTime ToIcal(LocalDateTime local) =>
         new(local.Year, local.Month, local.Day, local.Hour, local.Minute, local.Second);

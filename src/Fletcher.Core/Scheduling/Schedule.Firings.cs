@@ -119,9 +119,7 @@ public sealed partial class Schedule
 
                 if (instant - seen > ExclusionHorizon || date >= new LocalDate(9999, 12, 30))
                     yield break;
-                // Where clocks go back at midnight, the next day may have begun before already.
-                var next = _zone.AtStartOfDay(date.PlusDays(1)).ToInstant();
-                resume = next > instant ? next : instant + Duration.FromTicks(1);
+                resume = AfterDay(instant, date);
                 break;
             }
 
@@ -129,6 +127,15 @@ public sealed partial class Schedule
                 yield break;
             at = later;
         }
+    }
+
+    // Where clocks go back over midnight, the next day may have begun before already, and the day before may go on: no change is passed over.
+    private Instant AfterDay(Instant instant, LocalDate date)
+    {
+        var next = _zone.AtStartOfDay(date.PlusDays(1)).ToInstant();
+        if (_zone.GetZoneInterval(instant) is { HasEnd: true, End: var change } && change < next)
+            next = change;
+        return next > instant ? next : instant + Duration.FromTicks(1);
     }
 
     private Firing? ToFiring(Instant instant)

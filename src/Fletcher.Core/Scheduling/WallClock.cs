@@ -83,8 +83,10 @@ internal static class WallClock
             {
                 // Not before the clock is changed. Right after the change it may show an earlier time, so the search goes on there; once the
                 // change is far off, only what comes after the match can be new, and everything up to shortly before it is passed over.
-                var near = at + wait - LongestOverlap;
-                at = interval.End - at > LongestOverlap && near > interval.End ? near : interval.End;
+                var pass = interval.End - at > LongestOverlap ? wait - LongestOverlap : Duration.Zero;
+                if (pass > Max - at)
+                    yield break;
+                at = Instant.Max(at + pass, interval.End);
                 continue;
             }
 
@@ -92,6 +94,8 @@ internal static class WallClock
                 yield break;
             at += wait;
             yield return at;
+            if (at == Max)
+                yield break;
             at += Duration.FromSeconds(1);
         }
     }

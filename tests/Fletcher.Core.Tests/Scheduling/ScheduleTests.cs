@@ -60,6 +60,9 @@ public sealed class ScheduleTests
         Gen.Select(Expressions.One(fields), Gen.Int[0, 59], Gen.Int[0, 59], Gen.Int[1, 59], Gen.Int[0, 3]).Sample((field, a, b, step, kind) =>
         {
             int Fit(int number) => field.Min + number % (field.Max - field.Min + 1);
+            // Of a range that begins with Sunday as 7, and wraps, Cronos loses the Sunday.
+            if (field.Max == 7 && kind < 2 && Fit(a) == 7)
+                a = 0;
             var text = kind switch { 0 => $"{Fit(a)}-{Fit(b)}", 1 => $"{Fit(a)}-{Fit(b)}/{1 + step % field.Max}", 2 => $"{Fit(a)}/{1 + step % field.Max}", _ => $"{Fit(a)},{Fit(b)}" };
             var expression = field.Before + text + field.Behind;
             var from = new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc);
