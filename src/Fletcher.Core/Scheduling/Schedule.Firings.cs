@@ -78,6 +78,13 @@ public sealed partial class Schedule
         return firing.Time.AddTicks(Math.Min((long)delay, latest));
     }
 
+    /// <summary>The first firing between two instants that there would be if its day were not excluded.</summary>
+    internal Firing? NextExcluded(DateTimeOffset after, DateTimeOffset before) =>
+        Excluded is not null && new Schedule(this) { Excluded = null }.Next(after) is { } firing && firing.Time < before ? firing : null;
+
+    /// <summary>The same instant, as clocks in the zone show it.</summary>
+    internal DateTimeOffset AtZone(DateTimeOffset time) => ToFiring(Instant.FromDateTimeOffset(time))?.Time ?? time;
+
     private IEnumerable<Firing> Firings(Instant from)
     {
         if (Start is { } start && Instant.FromDateTimeOffset(start) > from)
