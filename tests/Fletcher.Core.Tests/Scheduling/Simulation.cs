@@ -34,7 +34,7 @@ internal static class Simulation
         {
             var shown = at.InZone(zone).LocalDateTime;
             var isDue = false;
-            for (; latest < shown; )
+            while (latest < shown)
             {
                 latest = latest.PlusMinutes(1);
                 isDue |= isMatch(latest);
