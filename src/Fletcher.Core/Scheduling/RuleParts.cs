@@ -8,7 +8,7 @@ internal sealed record RuleParts
 {
     internal required string Text { get; init; }
 
-    /// <summary>The RRULE's value without UNTIL; null when there are only RDATEs.</summary>
+    /// <summary>The RRULE's value without UNTIL and COUNT; null when there are only RDATEs.</summary>
     internal string? Pattern { get; init; }
 
     internal required LocalDateTime Start { get; init; }

@@ -69,8 +69,8 @@ internal sealed class RulePattern
 
     internal RuleParts AddTo(RuleParts rule) => rule with
     {
-        // UNTIL is applied by us: what Ical.Net compares it with depends on whether there is a zone.
-        Pattern = string.Join(';', _parts.Where(part => part.Key != "UNTIL").Select(part => $"{part.Key}={part.Value.Text.ToUpperInvariant()}")),
+        // UNTIL and COUNT are applied by us: what Ical.Net compares UNTIL with depends on whether there is a zone, and for COUNT it counts anew each time.
+        Pattern = string.Join(';', _parts.Where(part => part.Key is not ("UNTIL" or "COUNT")).Select(part => $"{part.Key}={part.Value.Text.ToUpperInvariant()}")),
         Frequency = _frequency,
         Interval = _interval,
         Count = Count,

@@ -14,6 +14,7 @@ internal sealed class RuleRecurrence : Recurrence
     private readonly RuleParts _rule;
     private readonly DateTimeZone _zone;
     private readonly SubDailyRule? _subDaily;
+    private readonly Lazy<LocalDateTime> _last;
     private readonly Instant[] _added;
 
     internal RuleRecurrence(RuleParts rule, DateTimeZone zone)
@@ -21,6 +22,7 @@ internal sealed class RuleRecurrence : Recurrence
         _rule = rule;
         _zone = zone;
         _subDaily = rule.IsSubDaily ? new SubDailyRule(rule, zone) : null;
+        _last = new Lazy<LocalDateTime>(() => Expand(rule.Start).Take(rule.Count!.Value).LastOrDefault(rule.Start));
         _added = [.. rule.AddedTimes.Where(time => !rule.IsExcluded(time)).Select(time => WallClock.InstantOf(time, zone)!.Value).Distinct().Order()];
     }
 
@@ -58,11 +60,15 @@ internal sealed class RuleRecurrence : Recurrence
         return _rule.UntilInstant is { } until ? times.TakeWhile(instant => instant <= until) : times;
     }
 
+    // From the start on, a COUNT is counted along; from later on, only up to the last that it allows, which is looked for once.
     private IEnumerable<LocalDateTime> Locals(LocalDateTime from)
     {
-        foreach (var local in Expand(from < _rule.Start ? _rule.Start : from))
+        var isLater = from > _rule.Start;
+        var last = isLater && _rule.Count is not null ? _last.Value : _rule.UntilLocal;
+        var locals = Expand(isLater ? from : _rule.Start);
+        foreach (var local in isLater ? locals : locals.Take(_rule.Count ?? int.MaxValue))
         {
-            if (local > _rule.UntilLocal)
+            if (local > last)
                 yield break;
             if (local >= from && !_rule.IsExcluded(local))
                 yield return local;

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Fletcher.Diagnosis;
 using NodaTime;
 using NodaTime.TimeZones;
@@ -12,13 +11,11 @@ internal static class Zones
 {
     internal const string RefusedZone = "FLT1702";
 
-    private static readonly FrozenSet<string> Ids = DateTimeZoneProviders.Tzdb.Ids.ToFrozenSet(StringComparer.Ordinal);
-
     internal static DateTimeZone Find(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
         // The provider would also take offsets such as UTC+02: those are no zones of the database, and know no daylight saving.
-        if (Ids.Contains(id))
+        if (TzdbDateTimeZoneSource.Default.CanonicalIdMap.ContainsKey(id))
             return DateTimeZoneProviders.Tzdb[id];
 
         var meant = Suggestion(id);
@@ -29,14 +26,14 @@ internal static class Zones
 
     private static string? Suggestion(string id)
     {
-        if (Ids.FirstOrDefault(known => known.Equals(id, StringComparison.OrdinalIgnoreCase)) is { } other)
+        if (DateTimeZoneProviders.Tzdb.Ids.FirstOrDefault(known => known.Equals(id, StringComparison.OrdinalIgnoreCase)) is { } other)
             return other;
         if (TzdbDateTimeZoneSource.Default.WindowsMapping.PrimaryMapping.TryGetValue(id, out var iana))
             return iana;
         var city = id.Replace(' ', '_');
         return city.Length == 0
             ? null
-            : Ids.Where(known => known.EndsWith("/" + city, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).FirstOrDefault()
-                ?? SimilarName.Find(city, Ids.Order(StringComparer.Ordinal));
+            : DateTimeZoneProviders.Tzdb.Ids.Where(known => known.EndsWith("/" + city, StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).FirstOrDefault()
+                ?? SimilarName.Find(city, DateTimeZoneProviders.Tzdb.Ids.Order(StringComparer.Ordinal));
     }
 }
