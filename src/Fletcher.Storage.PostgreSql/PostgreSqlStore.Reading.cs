@@ -13,6 +13,14 @@ public sealed partial class PostgreSqlStore
         (_flowRuns, run), static (connection, q, token) => q._flowRuns.GetAsync(connection, q.run, token), cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<RunId>> FindOverAsync(IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return await ReadAsync(
+            (_flowRuns, runs), static (connection, q, token) => q._flowRuns.FindOverAsync(connection, q.runs, token), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);

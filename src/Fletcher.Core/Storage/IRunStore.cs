@@ -176,6 +176,9 @@ public interface IRunStore : IAsyncDisposable
     /// <summary>The flow run, or null when there is none with this id.</summary>
     ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken);
 
+    /// <summary>Which of these runs are over (<see cref="FlowRunRecord.IsOver"/>), or are not in the store; in any order. One look, however many there are.</summary>
+    ValueTask<IReadOnlyList<RunId>> FindOverAsync(IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken);
+
     /// <summary>Flow runs, newest first.</summary>
     ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken);
 

@@ -38,6 +38,13 @@ internal sealed class FlowRunReader(SchemaName schema)
         SELECT {Columns} FROM ids JOIN {schema}.flow_runs r ON r.id = ids.id JOIN {schema}.flows f ON f.id = r.flow_id ORDER BY r.id DESC
         """;
 
+    // By itself for each: as a join it might be planned as one with all runs.
+    private readonly string _over =
+        $"""
+        SELECT q.id FROM unnest($1) AS q (id)
+        WHERE NOT coalesce((SELECT r.state < 10 OR r.wake_at IS NOT NULL FROM {schema}.flow_runs r WHERE r.id = q.id), false)
+        """;
+
     // Jumps from host to host in the index; DISTINCT would visit each of their runs.
     private readonly string _owners =
         $"""
@@ -58,6 +65,16 @@ internal sealed class FlowRunReader(SchemaName schema)
         {
             batch.Add(_select + " WHERE r.id = $1").With(run.Value);
             return (await batch.QueryAsync(Map, cancellationToken).ConfigureAwait(false)).FirstOrDefault();
+        }
+    }
+
+    public async ValueTask<List<RunId>> FindOverAsync(NpgsqlConnection connection, IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken)
+    {
+        var batch = new NpgsqlBatch(connection);
+        await using (batch.ConfigureAwait(false))
+        {
+            batch.Add(_over).With(runs.Select(static run => run.Value).ToArray());
+            return await batch.QueryAsync(static row => new RunId(row.GetGuid(0)), cancellationToken).ConfigureAwait(false);
         }
     }
 

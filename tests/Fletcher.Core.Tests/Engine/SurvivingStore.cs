@@ -93,6 +93,9 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
     public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) =>
         _behind.GetFlowRunAsync(run, cancellationToken);
 
+    public ValueTask<IReadOnlyList<RunId>> FindOverAsync(IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken) =>
+        _behind.FindOverAsync(runs, cancellationToken);
+
     public ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken) =>
         _behind.GetFlowRunsAsync(query, cancellationToken);
 

@@ -63,6 +63,18 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public void Stop() => Signals.Stop(Id);
 
+    /// <summary>Stops it where it holds no lock: one that is stopped inside a transaction keeps every other process from writing to the file.</summary>
+    public async Task StopOutsideLocksAsync(ITorturedStore store)
+    {
+        Stop();
+        while (store.IsLockedBy(Id))
+        {
+            Continue();
+            await Task.Yield();
+            Stop();
+        }
+    }
+
     public void Continue() => Signals.Continue(Id);
 
     /// <summary>Asks it to end; false when it has not by then.</summary>

@@ -9,6 +9,9 @@ internal interface ITorturedStore : IAsyncDisposable
     /// <summary>Where it is for the hosts, whose way to it may be troubled.</summary>
     string PlaceForHosts { get; }
 
+    /// <summary>Whether this process is where nobody else can write: stopped there, it would stop all others.</summary>
+    bool IsLockedBy(int process);
+
     /// <summary>Ends what is done to it.</summary>
     Task CalmAsync();
 

@@ -46,6 +46,9 @@ internal sealed class TorturedServer : ITorturedStore
 
     public static async Task<TorturedServer> StartAsync(Settings settings) => new(await PrivateServer.StartAsync(), settings);
 
+    /// <summary>Never: a transaction is sent whole, and the server ends it without the process.</summary>
+    public bool IsLockedBy(int process) => false;
+
     public async Task CalmAsync()
     {
         await _end.CancelAsync();
