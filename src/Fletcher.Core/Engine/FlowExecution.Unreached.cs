@@ -39,7 +39,7 @@ internal abstract partial class FlowExecution
             if (inside.State.IsEnd())
                 continue;
             await EndChildAsync(inside).ConfigureAwait(false);
-            Write(PendingUndo.Is(inside) ? new PendingUndo(inside).Dropped(Host.Now, Left) : End(inside));
+            Write(End(PendingUndo.Is(inside) ? new PendingUndo(inside).Dropped(Host.Now, Left) : inside));
         }
 
         // One that ended just before its caller knew of it stays what it is.

@@ -10,7 +10,7 @@ namespace Fletcher.Torture.Conductor;
 /// <summary>
 /// Lets some hosts share many runs of <see cref="Invoices"/>: a large one that nothing happens to, and small ones. When a quarter has ended, a small one is killed; when three eighths have, one
 /// joins in its place, and the second half of the runs is started; when five eighths have, the last small one is stopped, and goes on when seven have and
-/// the others have taken it for dead.
+/// the others have taken its runs.
 /// </summary>
 internal sealed class Sharing(ITorturedStore tortured, string folder, int runs, int hosts)
 {
@@ -66,7 +66,7 @@ internal sealed class Sharing(ITorturedStore tortured, string folder, int runs, 
             Stopped = stopped.Id;
             await stopped.StopOutsideLocksAsync(tortured);
             await WhenAsync(runs * 7 / 8, all);
-            await WhenGivenUpAsync(store, stopped, cancellationToken);
+            await WhenTakenOverAsync(store, stopped, cancellationToken);
             stopped.Continue();
 
             var ended = await all;
@@ -125,13 +125,16 @@ internal sealed class Sharing(ITorturedStore tortured, string folder, int runs, 
         await await Task.WhenAny(milestone.Task, ends); // waiting for a run may fail
     }
 
-    /// <summary>Returns when the others have taken a process for dead. Nobody tells those who are no host; they look.</summary>
-    private static async Task WhenGivenUpAsync(IRunStore store, HostProcess process, CancellationToken cancellationToken)
+    /// <summary>Returns when the others have taken all runs that a process had. Nobody tells those who are no host; they look.</summary>
+    private static async Task WhenTakenOverAsync(IRunStore store, HostProcess process, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(1));
-        while ((await store.GetLivingHostsAsync(limit.Token)).Any(host => host.ProcessId == process.Id))
-            await Task.Delay(50, limit.Token);
+        foreach (var host in (await store.GetLivingHostsAsync(limit.Token)).Where(host => host.ProcessId == process.Id))
+        {
+            while ((await store.GetRunsOfHostAsync(host.Id, default, 1, limit.Token)).Count > 0)
+                await Task.Delay(50, limit.Token);
+        }
     }
 
     private static async Task<Bill?> ReadAsync(IRunStore store, FlowRunRecord run, CancellationToken cancellationToken) =>
