@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Fletcher.Diagnosis;
+using Fletcher.Model;
+using Fletcher.Terminal;
+
+namespace Fletcher.Cli;
+
+/// <summary>States on the command line.</summary>
+internal static class RunStates
+{
+    internal static IEnumerable<string> Words { get; } = Enum.GetValues<FlowRunState>().Select(Glyphs.Word);
+
+    internal static void CompleteWithStates(this Option<string[]> option) => option.CompletionSources.Add(_ => Words);
+
+    internal static IReadOnlyList<FlowRunState> Parse(IReadOnlyList<string> texts)
+    {
+        List<FlowRunState> states = [];
+        foreach (var text in texts.SelectMany(static text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
+        {
+            if (!Enum.TryParse<FlowRunState>(text, ignoreCase: true, out var state) || !Enum.IsDefined(state) || char.IsAsciiDigit(text[0]))
+            {
+                var near = SimilarName.Find(text, Words) is { } word ? $" Did you mean '{word}'?" : "";
+                throw new CommandException($"'{text}' is no state of a run.{near} There are: {string.Join(", ", Words)}.", ExitCode.Usage);
+            }
+
+            states.Add(state);
+        }
+
+        return states;
+    }
+}
