@@ -27,7 +27,7 @@ internal sealed class ForkCommand : RunActionCommand
 
     protected override async Task<int> ActAsync(Session session, FlowRunRecord run, string? reason)
     {
-        StepSelector? end = session.Get(_before) is { } before ? RerunCommand.Selector(before, "--before") : null;
+        StepSelector? end = session.Get(_before) is { } before ? RerunCommand.Selector(before, "--before") : (StepSelector?)null;
         var options = new ForkOptions { Before = end, Reason = reason };
         var flow = await session.Store.GetFlowAsync(run.Flow, session.CancellationToken).ConfigureAwait(false);
         foreach (var (name, value) in ParameterText.Parse(session.GetMany(_parameter), flow?.ParameterSchema))
