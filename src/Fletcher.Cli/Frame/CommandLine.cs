@@ -77,7 +77,7 @@ internal static class CommandLine
         var path = PathOf(command);
         var unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
         var what = unknown is null
-            ? parsed.Errors[0].Message.TrimEnd('.')
+            ? What(parsed.Errors[0], path)
             : unknown.StartsWith('-') ? $"'{path}' has no option '{unknown}'"
             : command.Command.Subcommands.Count > 0 ? $"'{path}' has no command '{unknown}'"
             : $"'{path}' takes no further argument, and '{unknown}' is one";
@@ -87,6 +87,15 @@ internal static class CommandLine
             : "";
         return Say($"{what}.{next} See '{path} --help'.", ExitCode.Usage);
     }
+
+    private static string What(ParseError error, string path) => error.SymbolResult switch
+    {
+        ArgumentResult { Argument: { } argument, Tokens.Count: 0 } => $"'{path}' needs <{argument.Name}>",
+        OptionResult { Option: { } option, Tokens: [var token, ..] } when (option.ValueType == typeof(int) || option.ValueType == typeof(int?)) && !int.TryParse(token.Value, out _) => $"{option.Name} is '{token.Value}', which is no whole number",
+        OptionResult { Option: { } option, Tokens.Count: 0 } => $"{option.Name} needs a value",
+        CommandResult { Command: { Action: null, Subcommands.Count: > 0 } } => $"'{path}' needs a command",
+        _ => error.Message.TrimEnd('.'),
+    };
 
     private static IEnumerable<string> OptionsOf(CommandResult command)
     {

@@ -10,7 +10,14 @@ internal class ToolCommand : Command
     /// <param name="description">What it does, in a sentence or a few.</param>
     /// <param name="examples">Command lines without the program's name, at least one; behind a <c>#</c> what it does.</param>
     protected ToolCommand(string name, string description, params string[] examples)
-        : base(name, description) => Examples = examples;
+        : base(name, FirstSentence(description))
+    {
+        Details = description[Description!.Length..].Trim();
+        Examples = examples;
+    }
+
+    /// <summary>What the description says behind its first sentence, which lists show alone.</summary>
+    internal string Details { get; }
 
     internal IReadOnlyList<string> Examples { get; }
 
@@ -38,6 +45,12 @@ internal class ToolCommand : Command
         var argument = new Argument<string>(name) { Description = description };
         Arguments.Add(argument);
         return argument;
+    }
+
+    private static string FirstSentence(string text)
+    {
+        var end = text.IndexOf(". ", StringComparison.Ordinal);
+        return end < 0 ? text : text[..(end + 1)];
     }
 
     /// <summary>Adds an argument that may be left out.</summary>

@@ -10,7 +10,22 @@ internal static class RunStates
 {
     internal static IEnumerable<string> Words { get; } = Enum.GetValues<FlowRunState>().Select(Glyphs.Word);
 
-    internal static void CompleteWithStates(this Option<string[]> option) => option.CompletionSources.Add(_ => Words);
+    /// <summary>Makes the option take states only, and complete them.</summary>
+    internal static void TakeStates(this Option<string[]> option)
+    {
+        option.CompletionSources.Add(_ => Words);
+        option.Validators.Add(static result =>
+        {
+            try
+            {
+                Parse([.. result.Tokens.Select(static token => token.Value)]);
+            }
+            catch (CommandException e)
+            {
+                result.AddError(e.Message);
+            }
+        });
+    }
 
     internal static IReadOnlyList<FlowRunState> Parse(IReadOnlyList<string> texts)
     {

@@ -30,7 +30,7 @@ internal sealed class RunsCommand : StoreCommand
     {
         _flow = Option<string>("--flow", "Only runs of this flow.", "name");
         _state = ManyOption("--state", "Only runs in this state; may be given several times, or with commas.", "state");
-        _state.CompleteWithStates();
+        _state.TakeStates();
         _since = Option<string>("--since", "Only runs that were created since: a date, a time, or how long ago.", "time");
         _until = Option<string>("--until", "Only runs that were created before: a date, a time, or how long ago.", "time");
         _tag = ManyOption("--tag", "Only runs with this tag; may be given several times, then all must be there.", "tag");
