@@ -55,5 +55,9 @@ internal static class Work
 
     /// <summary>Maps many.</summary>
     [Flow]
-    public static async Task<int> Many(int count) => (await Flow.Map(Enumerable.Range(0, count), Double)).Values.Sum();
+    public static async Task<int> Many(int count)
+    {
+        var doubled = await Flow.Map(Enumerable.Range(0, count), Double);
+        return doubled.Count;
+    }
 }

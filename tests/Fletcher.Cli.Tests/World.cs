@@ -90,7 +90,7 @@ internal sealed class World : IAsyncDisposable
     internal Task<Said> RunAsync(params string[] arguments) => Tool.RunAsync(Path, null, arguments);
 
     /// <summary>The one open question, as soon as it is asked.</summary>
-    internal async Task<QuestionRecord> QuestionAsync() => (await UntilAsync(async store => (await store.GetQuestionsAsync(null, true, 2, Cancellation)).FirstOrDefault()))!;
+    internal async Task<QuestionRecord> QuestionAsync() => await UntilAsync(static async store => await store.GetQuestionsAsync(null, true, 2, Cancellation) is [var question, ..] ? question : null);
 
     /// <summary>What is looked for, as soon as it is there.</summary>
     internal async Task<T> UntilAsync<T>(Func<IRunStore, Task<T?>> look)
