@@ -34,6 +34,7 @@ public sealed class FrameTests
     [InlineData("runs shwo x", "'fletcher runs' has no command 'shwo'. Did you mean 'show'?")]
     [InlineData("runs --limt 3", "'fletcher runs' has no option '--limt'. Did you mean '--limit'?")]
     [InlineData("runs show --jsn x", "Did you mean '--json'?")]
+    [InlineData("runs show --jsn", "'fletcher runs show' has no option '--jsn'. Did you mean '--json'?")]
     [InlineData("runs show", "'fletcher runs show' needs <run>")]
     [InlineData("runs show a b", "takes no further argument, and 'b' is one")]
     [InlineData("runs --limit many", "--limit is 'many', which is no whole number")]
@@ -147,5 +148,5 @@ public sealed class FrameTests
     }
 
     private static IEnumerable<string> Commands(Command command, string path) =>
-        command.Subcommands.SelectMany(one => Commands(one, $"{path} {one.Name}".Trim())).Prepend(path);
+        command.Subcommands.Where(static one => !one.Hidden).SelectMany(one => Commands(one, $"{path} {one.Name}".Trim())).Prepend(path);
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
-using Fletcher.Diagnosis;
 
 namespace Fletcher.Cli;
 
@@ -13,8 +12,9 @@ internal static class CommandLine
     {
         var root = CreateRoot();
         var parsed = root.Parse(arguments);
-        if (parsed.Action is ParseErrorAction)
-            return Refuse(parsed);
+        var strange = FindOption(parsed, arguments);
+        if (parsed.Action is ParseErrorAction || strange is not null)
+            return Refuse(parsed, strange ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null));
 
         try
         {
@@ -71,17 +71,23 @@ internal static class CommandLine
         return root;
     }
 
-    private static int Refuse(ParseResult parsed)
+    /// <summary>What looks like an option and was taken for an argument, as no option has that name; null when there is none.</summary>
+    private static string? FindOption(ParseResult parsed, string[] arguments) =>
+        parsed.Action is HelpWithExamples ? null : parsed.CommandResult.Children.OfType<ArgumentResult>()
+            .SelectMany(static argument => argument.Tokens)
+            .Select(static token => token.Value)
+            .FirstOrDefault(value => value is ['-', '-' or (>= 'a' and <= 'z'), ..] && arguments.TakeWhile(static word => word != "--").Contains(value));
+
+    private static int Refuse(ParseResult parsed, string? unknown)
     {
         var command = parsed.CommandResult;
         var path = PathOf(command);
-        var unknown = parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null;
         var what = unknown is null
             ? What(parsed.Errors[0], path)
             : unknown.StartsWith('-') ? $"'{path}' has no option '{unknown}'"
             : command.Command.Subcommands.Count > 0 ? $"'{path}' has no command '{unknown}'"
             : $"'{path}' takes no further argument, and '{unknown}' is one";
-        var near = unknown is null ? null : SimilarName.Find(unknown, unknown.StartsWith('-') ? OptionsOf(command) : command.Command.Subcommands.Select(static one => one.Name));
+        var near = unknown is null ? null : Nearest.Find(unknown, unknown.StartsWith('-') ? OptionsOf(command) : command.Command.Subcommands.Select(static one => one.Name));
         var next = near is not null ? $" Did you mean '{near}'?"
             : unknown is null && command.Command.Action is null ? $" There are: {string.Join(", ", command.Command.Subcommands.Select(static one => one.Name))}."
             : "";

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Fletcher.Diagnosis;
 using Fletcher.Model;
 using Fletcher.Terminal;
 
@@ -35,7 +34,7 @@ internal sealed class LimitsCommand : StoreCommand
             var names = limits.Select(static limit => limit.Name).ToList();
             limits = [.. limits.Where(limit => limit.Name == name)];
             if (limits.Count == 0)
-                throw new CommandException($"There is no limit '{name}' in the store ({session.Store.Description}).{(SimilarName.Find(name, names) is { } near ? $" Did you mean '{near}'?" : "")}");
+                throw new CommandException($"There is no limit '{name}' in the store ({session.Store.Description}).{Nearest.Suggest(name, names)}");
         }
 
         List<(LimitRecord Limit, IReadOnlyList<LimitLaneRecord> Lanes)> found = [];

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Fletcher.Diagnosis;
 using Fletcher.Model;
 using Fletcher.Terminal;
 
@@ -33,11 +32,7 @@ internal static class RunStates
         foreach (var text in texts.SelectMany(static text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)))
         {
             if (!Enum.TryParse<FlowRunState>(text, ignoreCase: true, out var state) || !Enum.IsDefined(state) || char.IsAsciiDigit(text[0]))
-            {
-                var near = SimilarName.Find(text, Words) is { } word ? $" Did you mean '{word}'?" : "";
-                throw new CommandException($"'{text}' is no state of a run.{near} There are: {string.Join(", ", Words)}.", ExitCode.Usage);
-            }
-
+                throw new CommandException($"'{text}' is no state of a run.{Nearest.Suggest(text, Words)} There are: {string.Join(", ", Words)}.", ExitCode.Usage);
             states.Add(state);
         }
 
