@@ -29,7 +29,7 @@ public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
         _largeValues = new LargeValues(_path, _options.Durability);
         _readers = new ReaderPool(_path, _options);
         _changes = new ChangeSignal(_path);
-        _limits = new SqliteLimits(() => Writer, () => Readers, _options.TimeProvider);
+        _limits = new SqliteLimits(() => Writer, () => Readers, _changes, _options.TimeProvider);
     }
 
     /// <summary>Makes a store in this file.</summary>

@@ -31,14 +31,17 @@ internal abstract partial class FlowExecution
         if (step.State.IsEnd() || step.ChildRunId is not { } id)
             return;
         var child = await Host.Store.GetFlowRunAsync(id, CancellationToken.None).ConfigureAwait(false);
-        if (child is null || (child.State.IsEnd() && child.State != FlowRunState.Crashed))
+        if (child is null || child.RootRunId != Record.RootRunId)
             return;
-        Write(child with { State = FlowRunState.Crashed, EndedAt = Host.Now, HostId = null, Reason = Left, NextAttemptAt = null });
+
+        // One may have ended just before its caller knew of it; then what would undo it still waits.
+        if (!child.State.IsEnd() || child.State == FlowRunState.Crashed)
+            Write(child with { State = FlowRunState.Crashed, EndedAt = Host.Now, HostId = null, Reason = Left, NextAttemptAt = null });
         await foreach (var inside in Host.Store.GetStepRunsAsync(id, CancellationToken.None).ConfigureAwait(false))
         {
             if (inside.State.IsEnd())
                 continue;
-            Write(End(inside));
+            Write(PendingUndo.Is(inside) ? new PendingUndo(inside).Dropped(Host.Now, Left) : End(inside));
             await EndChildAsync(inside).ConfigureAwait(false);
         }
     }

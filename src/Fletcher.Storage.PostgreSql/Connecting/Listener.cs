@@ -15,33 +15,16 @@ internal sealed class Listener(Server server, Guid writer) : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _end = new();
     private readonly ListenerList _listeners = new();
+    private readonly ListenerList _limits = new();
     private Task? _loop;
 
     /// <summary>Told of places under limits that another transaction granted, by this store or another.</summary>
     public Action<IReadOnlyList<Guid>>? Granted { get; set; }
 
-    public IDisposable Add(Action heard)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_end.IsCancellationRequested, typeof(PostgreSqlStore));
-            var listening = _listeners.Add(heard);
-            StartInTurn();
-            return listening;
-        }
-    }
+    public IDisposable Add(Action heard) => Add(_listeners, heard);
 
-    /// <summary>Begins to listen, if nobody does yet: for who waits for <see cref="Granted"/>.</summary>
-    public void Start()
-    {
-        if (_loop is not null)
-            return;
-        lock (_gate)
-        {
-            if (!_end.IsCancellationRequested)
-                StartInTurn();
-        }
-    }
+    /// <summary>Adds one who waits for a place under a limit. It is called for what <see cref="Granted"/> is not told.</summary>
+    public IDisposable AddForLimits(Action heard) => Add(_limits, heard);
 
     public void Tell() => _listeners.Tell();
 
@@ -58,11 +41,18 @@ internal sealed class Listener(Server server, Guid writer) : IAsyncDisposable
             await loop.ConfigureAwait(false);
     }
 
-    private void StartInTurn()
+    private IDisposable Add(ListenerList listeners, Action heard)
     {
-        // Without the context of who listens first: it would be kept as long as the store.
-        using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-        _loop ??= Task.Run(LoopAsync);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_end.IsCancellationRequested, typeof(PostgreSqlStore));
+            var listening = listeners.Add(heard);
+
+            // Without the context of who listens first: it would be kept as long as the store.
+            using var apart = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+            _loop ??= Task.Run(LoopAsync);
+            return listening;
+        }
     }
 
     private async Task LoopAsync()
@@ -97,12 +87,15 @@ internal sealed class Listener(Server server, Guid writer) : IAsyncDisposable
             }
 
             Tell();
+            _limits.Tell();
             // Its own were told when they were committed.
             var own = writer.ToString();
             connection.Notification += (_, notification) =>
             {
                 if (LimitNotices.Read(notification.Payload) is { } granted)
                     Granted?.Invoke(granted);
+                else if (notification.Payload == LimitNotices.Due)
+                    _limits.Tell();
                 else if (notification.Payload != own)
                     Tell();
             };

@@ -12,6 +12,9 @@ internal sealed class LimitNotices
 {
     private const string Prefix = "fletcher granted ";
 
+    /// <summary>What is told when a lane that somebody waits in has come to be due at another time.</summary>
+    public const string Due = "fletcher due";
+
     private List<Guid>? _granted;
 
     /// <summary>Their ids; null for none.</summary>

@@ -22,8 +22,17 @@ internal sealed class PostgreSqlLimits : ILimitStore
         listener.Granted = Tell;
     }
 
-    /// <summary>Here also for what other processes grant: the server tells it, while somebody of this store waits.</summary>
+    /// <summary>Here also for what other processes grant: the server tells it, while somebody listens to this store.</summary>
     public event Action<IReadOnlyList<Guid>>? Granted;
+
+    public bool IsShared => true;
+
+    /// <summary>The server tells of grants with their ids (<see cref="Granted"/>), and here that a lane is due at another time; and when its connection is (again) there, that it may have missed either.</summary>
+    public IDisposable Listen(Action heard)
+    {
+        ArgumentNullException.ThrowIfNull(heard);
+        return _listener.AddForLimits(heard);
+    }
 
     public async ValueTask DeclareAsync(IReadOnlyDictionary<string, LimitSettings> declared, CancellationToken cancellationToken)
     {
@@ -80,8 +89,6 @@ internal sealed class PostgreSqlLimits : ILimitStore
         // Not after an error: the server may still have it, and must find its number taken when it comes to it. Otherwise it could ask for a place again
         // that was given back since.
         _receipts.GiveBack(receipt);
-        if (exchange.Entered.Any(static standing => standing.State == LimitPlaceState.Waiting))
-            _listener.Start();
         return exchange;
     }
 
