@@ -22,7 +22,7 @@ internal static class HostCheck
             var ahead = (host.HeartbeatAt - now).TotalSeconds;
             if (ahead > MostApart)
                 findings.Add(Clock(host, ahead));
-            else if (HostView.Of(host, now) == HostLife.Dead)
+            else if (HostView.Of(host, now) == HostLife.Dead && await HasRunsAsync(session, host.Id).ConfigureAwait(false))
                 findings.Add(new Finding("host", $"The host {HostView.Name(host)} is not there any more, and nobody has noticed.", "Any host that is started takes over what it had."));
             else if (HostView.Of(host, now) == HostLife.Silent)
                 findings.Add(await BeatsAsync(session, host).ConfigureAwait(false) ? Clock(host, ahead)
@@ -45,6 +45,10 @@ internal static class HostCheck
         "clock",
         string.Create(CultureInfo.InvariantCulture, $"The clock of {host.Machine} is {Math.Abs(ahead):0} s {(ahead > 0 ? "ahead of" : "behind")} the clock here."),
         "Let both follow a time server; until then times are shown wrong, and runs start early or late by that.");
+
+    // A program that ended with an exception is in the list until another host looks; that harms nobody.
+    private static async Task<bool> HasRunsAsync(Session session, Guid host) =>
+        (await session.Store.GetRunsOfHostAsync(host, default, 1, session.CancellationToken).ConfigureAwait(false)).Count > 0;
 
     private static async Task<bool> BeatsAsync(Session session, HostRecord host)
     {
