@@ -177,8 +177,14 @@ public sealed class ActionTests
         var batch = new WriteBatch();
         batch.StepRuns.Add(new StepRunRecord
         {
-            RunId = run.Id, Sequence = 1, Key = new StepKey(ContentHash.Of("x"u8), 0), Step = new StepCode("Kept.Send", null, null, 0),
-            State = StepRunState.Unknown, AtMostOnce = true, Attempt = 1, StartedAt = run.CreatedAt,
+            RunId = run.Id,
+            Sequence = 1,
+            Key = new StepKey(ContentHash.Of("x"u8), 0),
+            Step = new StepCode("Kept.Send", null, null, 0),
+            State = StepRunState.Unknown,
+            AtMostOnce = true,
+            Attempt = 1,
+            StartedAt = run.CreatedAt,
         });
         await (await world.StoreAsync()).WriteAsync(batch, Cancellation);
 

@@ -77,7 +77,11 @@ public sealed class UpkeepTests
         var batch = new WriteBatch();
         batch.StepRuns.Add(new StepRunRecord
         {
-            RunId = run.Id, Sequence = 1, Key = new StepKey(ContentHash.Of("x"u8), 0), Step = new StepCode("Kept.Load", null, null, 0), State = StepRunState.Completed,
+            RunId = run.Id,
+            Sequence = 1,
+            Key = new StepKey(ContentHash.Of("x"u8), 0),
+            Step = new StepCode("Kept.Load", null, null, 0),
+            State = StepRunState.Completed,
             Result = new StoredValue(ValueFormat.Bytes, large, null, ContentHash.Of(large), large.Length),
         });
         await (await world.StoreAsync()).WriteAsync(batch, Cancellation);
@@ -133,6 +137,11 @@ public sealed class UpkeepTests
 
     private static LimitPlace Place(FlowRunRecord run) => new()
     {
-        Id = Guid.CreateVersion7(), Limit = "smtp", RootRunId = run.Id, RunId = run.Id, Fence = run.Fence, Flow = run.Flow,
+        Id = Guid.CreateVersion7(),
+        Limit = "smtp",
+        RootRunId = run.Id,
+        RunId = run.Id,
+        Fence = run.Fence,
+        Flow = run.Flow,
     };
 }
