@@ -7,7 +7,7 @@ namespace Fletcher.Storage.PostgreSql;
 /// Keeps runs in a PostgreSQL database (14 or newer), which any number of hosts may share. After a crash of anything at any moment it holds whole
 /// batches only. See docs/postgresql.md.
 /// </summary>
-public sealed partial class PostgreSqlStore : IRunStore
+public sealed partial class PostgreSqlStore : IRunStore, IStoreUpkeep
 {
     private readonly PostgreSqlStoreOptions _options;
     private readonly Server _server;
@@ -109,8 +109,10 @@ public sealed partial class PostgreSqlStore : IRunStore
             if (_isOpen)
                 return;
 
-            await _server.OpenAsync(new Migrator(_server, _options.TimeProvider).RunAsync, cancellationToken).ConfigureAwait(false);
-            await _partitions.KeepAsync(cancellationToken).ConfigureAwait(false);
+            var migrator = new Migrator(_server, _options.TimeProvider);
+            await _server.OpenAsync(_options.MustExist ? migrator.CheckAsync : migrator.RunAsync, cancellationToken).ConfigureAwait(false);
+            if (!_options.MustExist)
+                await _partitions.KeepAsync(cancellationToken).ConfigureAwait(false);
             _isOpen = true;
         }
         finally

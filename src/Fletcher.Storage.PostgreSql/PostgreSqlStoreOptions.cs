@@ -17,6 +17,12 @@ public sealed record PostgreSqlStoreOptions
     public string Schema { get; init; } = "fletcher";
 
     /// <summary>
+    /// Whether only to open a store that is there and has just this schema: opening neither makes one nor changes the schema of an older one, nor adds partitions, but throws
+    /// <see cref="StoreUnavailableException"/> (FLT1117, FLT1118). For programs that look at a store. Default: false.
+    /// </summary>
+    public bool MustExist { get; init; }
+
+    /// <summary>
     /// Results of more bytes than this are kept once for all runs that have them, in a table of their own, instead of in the rows of their
     /// steps. Default: 64 KiB. May be changed at any time; values stay where they were written.
     /// </summary>

@@ -17,6 +17,9 @@ internal static class StoreErrors
     public const string ValueDamaged = "FLT1113";
     public const string TooLarge = "FLT1114";
     public const string Unexpected = "FLT1115";
+    public const string NoStore = "FLT1117";
+    public const string OlderVersion = "FLT1118";
+    public const string BackupElsewhere = "FLT1119";
     public const string NoServer = "FLT1120";
     public const string LoginRefused = "FLT1121";
     public const string NotAllowed = "FLT1122";
@@ -66,6 +69,19 @@ internal static class StoreErrors
         NewerVersion,
         $"The store in schema '{server.Schema.Name}' of {server.Place} has schema version {found}, written by Fletcher {by}; this is Fletcher {self}, "
         + $"which knows versions up to {known}. It was left as it is. Update Fletcher in this program, or choose another schema with the option Schema.");
+
+    public static StoreUnavailableException Missing(Server server) => new(
+        NoStore,
+        $"There is no store in schema '{server.Schema.Name}' of {server.Place}. A program makes it when it runs its first flow. If the store is elsewhere, look at the connection string.");
+
+    public static StoreUnavailableException Older(Server server, int found, int known, string self) => new(
+        OlderVersion,
+        $"The store in schema '{server.Schema.Name}' of {server.Place} has schema version {found}; this is Fletcher {self}, which works with version {known}. It was left as it is. A program with "
+        + "this version brings it up to date when it runs a flow, and so does 'fletcher store migrate'; hosts with the version before go on.");
+
+    public static FletcherUsageException BackUpWithPgDump(Server server) => new(
+        BackupElsewhere,
+        $"The store {server.Place} is backed up with PostgreSQL's own tools, while hosts go on: 'pg_dump --format=custom --schema={server.Schema.Name} --file=fletcher.dump {server.Address.Database ?? server.Address.Username}'.");
 
     public static StoreUnavailableException MissingValue(Server server, string hash) => new(
         ValueMissing,

@@ -22,9 +22,11 @@ internal static class House
 
     internal static Assembly Fletcher => typeof(ProgramHost).Assembly;
 
+    internal static Assembly Cli { get; } = Assembly.Load("Fletcher.Cli");
+
     internal static Assembly Testing => typeof(FlowTest).Assembly;
 
-    internal static Assembly[] Packages => [Core, PostgreSql, Sqlite, Fletcher, Testing];
+    internal static Assembly[] Packages => [Core, PostgreSql, Sqlite, Fletcher, Testing, Cli];
 
     internal static IEnumerable<string> SourceFiles(string folder = "") =>
         Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories);

@@ -14,6 +14,8 @@ public sealed partial class ReferenceTests
         // Beside the package Fletcher, for those who want it: it brings a driver.
         ["Fletcher.Storage.PostgreSql"] = ["Fletcher.Core"],
         ["Fletcher"] = ["Fletcher.Core", "Fletcher.Storage.Sqlite"],
+        // The command: a surface above the stores, both of which it must open. Nothing may refer to it.
+        ["Fletcher.Cli"] = ["Fletcher", "Fletcher.Storage.PostgreSql"],
         // For the users' tests: beside the package Fletcher, not above it, so that it brings no console and no generator.
         ["Fletcher.Testing"] = ["Fletcher.Core", "Fletcher.Storage.Sqlite"],
     };
@@ -56,6 +58,18 @@ public sealed partial class ReferenceTests
                 && name is not ("Microsoft.Win32.Primitives" or "Cronos" or "Ical.Net" or "NodaTime"));
 
         Assert.Empty(foreign);
+    }
+
+    [Fact]
+    public void The_command_hosts_no_flows_and_knows_no_web()
+    {
+        // It starts in a fraction of a second and runs nobody's code: no host's services, no container, no server.
+        var names = House.Cli.GetReferencedAssemblies().Select(reference => reference.Name!).ToList();
+
+        Assert.DoesNotContain(names, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal)
+            || name.StartsWith("Microsoft.Extensions.DependencyInjection", StringComparison.Ordinal));
+        var hosts = House.SourceFiles("Fletcher.Cli").Where(file => File.ReadAllText(file).Contains("FletcherHost", StringComparison.Ordinal)).Select(House.Relative);
+        Assert.Empty(hosts);
     }
 
     [Fact]

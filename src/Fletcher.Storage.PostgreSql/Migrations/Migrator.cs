@@ -23,15 +23,31 @@ internal sealed class Migrator(Server server, TimeProvider time)
         typeof(Migrator).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]
         ?? "unknown";
 
+    /// <summary>Says whether there is a store with just this schema, for who must not make or change one.</summary>
+    public async ValueTask CheckAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        CheckServer(connection);
+        var version = await VersionAsync(connection, cancellationToken).ConfigureAwait(false);
+        if (version == 0)
+            throw StoreErrors.Missing(server);
+        if (version < Latest)
+            throw StoreErrors.Older(server, version, Latest, OwnVersion);
+    }
+
     /// <summary>Looks what is there, and adds what is missing.</summary>
     public async ValueTask RunAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        if (connection.PostgreSqlVersion.Major < OldestServer)
-            throw StoreErrors.TooOld(server, connection.PostgreSqlVersion.ToString());
+        CheckServer(connection);
 
         // Without a lock first: a host that has nothing to do needs no right to change the schema.
         while (await VersionAsync(connection, cancellationToken).ConfigureAwait(false) < Latest)
             await StepAsync(connection, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void CheckServer(NpgsqlConnection connection)
+    {
+        if (connection.PostgreSqlVersion.Major < OldestServer)
+            throw StoreErrors.TooOld(server, connection.PostgreSqlVersion.ToString());
     }
 
     /// <summary>Runs the next script that is missing, if one is.</summary>
