@@ -30,6 +30,7 @@ public sealed partial class PostgreSqlStore : IRunStore
     private readonly MessageReader _messages;
     private readonly Listener _listener;
     private readonly PostgreSqlLimits _limits;
+    private readonly PostgreSqlDeployments _deployments;
     private volatile bool _isOpen;
     private volatile bool _isDisposed;
 
@@ -60,6 +61,7 @@ public sealed partial class PostgreSqlStore : IRunStore
         _messages = new MessageReader(schema);
         _limits = new PostgreSqlLimits(() => Opened, schema, _receipts, _listener);
         _server.Granted = _limits.Tell;
+        _deployments = new PostgreSqlDeployments(() => Opened, schema, _receipts, _hints, _starts);
     }
 
     /// <summary>Makes a store in this database, in the schema <c>fletcher</c>.</summary>
@@ -77,6 +79,9 @@ public sealed partial class PostgreSqlStore : IRunStore
 
     /// <inheritdoc/>
     public ILimitStore Limits => _limits;
+
+    /// <inheritdoc/>
+    public IDeploymentStore Deployments => _deployments;
 
     /// <summary>Finds mistakes in the options.</summary>
     internal static (NpgsqlConnectionStringBuilder Address, SchemaName Schema) Check(PostgreSqlStoreOptions options)

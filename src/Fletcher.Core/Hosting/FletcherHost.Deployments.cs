@@ -18,7 +18,8 @@ public sealed partial class FletcherHost
         foreach (var declaration in _options.Deployments)
             declared.Add(await client.DeclareAsync(declaration, cancellationToken).ConfigureAwait(false));
 
-        foreach (var name in Identity.Flows)
+        // In a store that keeps none, such as that of a test, attributes say nothing.
+        foreach (var name in Store.Deployments is null ? [] : Identity.Flows)
         {
             if (!declared.Contains(name))
                 await client.DeclareAttributeAsync(Catalog!.Find(name)!, cancellationToken).ConfigureAwait(false);

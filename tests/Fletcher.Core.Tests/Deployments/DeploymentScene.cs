@@ -63,7 +63,7 @@ internal sealed class DeploymentScene : IAsyncDisposable
 
     /// <summary>Runs of a flow, oldest first.</summary>
     internal async Task<List<FlowRunRecord>> RunsAsync(string flow) =>
-        [.. (await _first.GetFlowRunsAsync(new FlowRunQuery { Limit = 10_000 }, Cancellation)).Where(run => run.Flow == flow).OrderBy(run => run.Id)];
+        [.. (await _first.GetFlowRunsAsync(new FlowRunQuery { Limit = 1_000 }, Cancellation)).Where(run => run.Flow == flow).OrderBy(run => run.Id)];
 
     public async ValueTask DisposeAsync()
     {

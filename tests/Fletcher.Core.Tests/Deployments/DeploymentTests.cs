@@ -192,8 +192,8 @@ public sealed class DeploymentTests
         var wrong = await Assert.ThrowsAsync<FletcherUsageException>(() => scene.Client.DeployAsync(
             "Nightly.Report", new { copies = "two", customr = 3 }, new DeploymentOptions { Queue = "", CatchUpWindow = TimeSpan.FromDays(-1) }, Cancellation));
         Assert.Equal("FLT1710", wrong.Id);
-        Assert.Contains("copies must be integer", wrong.Message, StringComparison.Ordinal);
-        Assert.Contains("customr is unknown", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("'copies' must be ", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("'customr' is unknown", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("Queue is ''", wrong.Message, StringComparison.Ordinal);
         Assert.Contains("CatchUpWindow is -1", wrong.Message, StringComparison.Ordinal);
 
@@ -223,7 +223,7 @@ public sealed class DeploymentTests
 
         scene.Clock.Advance(TimeSpan.FromDays(1));
 
-        Assert.Contains("pages is unknown", (await scene.UntilAsync("a", a => a.Note is not null)).Note!.Reason, StringComparison.Ordinal);
+        Assert.Contains("'pages' is unknown", (await scene.UntilAsync("a", a => a.Note is not null)).Note!.Reason, StringComparison.Ordinal);
         await scene.UntilAsync("b", b => b.Last is not null);
         Assert.Null((await scene.RecordAsync("a")).Last);
     }

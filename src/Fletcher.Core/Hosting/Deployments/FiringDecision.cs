@@ -75,7 +75,7 @@ internal sealed class FiringDecision
             return null;
         var waits = record.Waiting.Count > 0 || record.Backfill is not null;
         DateTimeOffset? again = waits ? now + LookAgain : null;
-        var next = schedule?.Next(record.HandledAt) is { } firing ? schedule.DueAt(record.Name, firing) : (DateTimeOffset?)null;
+        var next = schedule?.Next(record.HandledAt) is { } firing ? Later(schedule.DueAt(record.Name, firing)) : (DateTimeOffset?)null;
         return next is null || again < next ? again : next;
     }
 
@@ -171,6 +171,10 @@ internal sealed class FiringDecision
 
     private void LeaveOut(DateTimeOffset time, string why) =>
         _record = _record with { Note = new DeploymentNote(time, $"The firing of {Shown(time)} was left out: {why}.", _now, false) };
+
+    // Stores keep whole microseconds: rounded down, it would be looked at before it is due.
+    private static DateTimeOffset Later(DateTimeOffset time) =>
+        time.UtcTicks % TimeSpan.TicksPerMillisecond is > 0 and var rest ? time.AddTicks(TimeSpan.TicksPerMillisecond - rest) : time;
 
     internal static string Shown(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:sszzz", CultureInfo.InvariantCulture);
 }

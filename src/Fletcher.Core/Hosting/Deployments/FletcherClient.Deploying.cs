@@ -35,7 +35,7 @@ public sealed partial class FletcherClient
             };
             await DeclareAsync(flow.Id, settings, true, cancellationToken).ConfigureAwait(false);
         }
-        else if (_store.Deployments is not null)
+        else
         {
             await ChangeAsync(
                 flow.Id, known => new(known is { Declared.IsByAttribute: true } ? null : known), cancellationToken).ConfigureAwait(false);
