@@ -23,10 +23,11 @@ public sealed class BackfillTests
         Assert.Empty(await scene.RunsAsync("Nightly.Report"));
 
         await scene.Client.BackfillAsync("report", Day(2), Day(4), cancellationToken: Cancellation);
-        await scene.UntilAsync("report", record => record.Version > 2 && record.Backfill is null);
+        await scene.UntilAsync("report", record => record.Backfill is null);
         var second = await scene.Client.BackfillAsync("report", Day(1), Day(6), new BackfillOptions { AtMost = 3 }, Cancellation);
-        Assert.Equal(([Day(1), Day(4), Day(5)], 2), (second.Times, second.Present));
-        await scene.UntilAsync("report", record => record.Version > 4 && record.Backfill is null);
+        Assert.Equal([Day(1), Day(4), Day(5)], second.Times);
+        Assert.Equal(2, second.Present);
+        await scene.UntilAsync("report", record => record.Backfill is null);
 
         var runs = await scene.RunsAsync("Nightly.Report");
         Assert.Equal(5, runs.Count);

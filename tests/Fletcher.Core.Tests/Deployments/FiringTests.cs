@@ -49,6 +49,7 @@ public sealed class FiringTests
 
         var fired = (await FiredAsync(scene)).Where(time => time <= begin + TimeSpan.FromMinutes(230)).ToList();
         var first = fired[0];
+        Assert.Equal(23, fired.Count);
         Assert.Equal(Enumerable.Range(0, fired.Count).Select(i => first.AddMinutes(10 * i)), fired);
         Assert.InRange(first, begin, begin + TimeSpan.FromMinutes(10));
     }
