@@ -30,8 +30,7 @@ public sealed class BackfillTests
         await scene.UntilAsync("report", record => record.Backfill is null);
 
         var runs = await scene.RunsAsync("Nightly.Report");
-        Assert.Equal(5, runs.Count);
-        Assert.Equal([2, 3, 1, 4, 5], runs.Select(run => System.Text.Json.JsonDocument.Parse(run.Parameters).RootElement.GetProperty("day").GetDateTime().Day));
+        Assert.Equal([1, 2, 3, 4, 5], runs.Select(run => System.Text.Json.JsonDocument.Parse(run.Parameters).RootElement.GetProperty("day").GetDateTime().Day).Order());
         Assert.Empty((await scene.Client.BackfillAsync("report", Day(1), Day(6), cancellationToken: Cancellation)).Times);
     }
 

@@ -111,7 +111,7 @@ internal sealed class FiringLoop(FletcherHost host, IDeploymentStore store) : IA
             wakers.Add(left <= TimeSpan.Zero ? resting : Task.Delay(left < LongestSleep ? left : LongestSleep, host.Time, awake.Token));
         }
 
-        wakers.Add(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, awake.Token));
+        // Whoever stops the host ends the delays.
         await Task.WhenAny(wakers).ConfigureAwait(false);
         await awake.CancelAsync().ConfigureAwait(false);
     }
