@@ -179,10 +179,10 @@ public sealed partial class FletcherClient
             }
         }
 
-        void Add(Exception e)
+        void Add(FletcherException e)
         {
             first ??= e;
-            errors.Add(e.Message.TrimEnd('.'));
+            errors.Add(e.Message.Replace($"{e.Id}: ", "", StringComparison.Ordinal).TrimEnd('.'));
         }
     }
 
@@ -190,7 +190,8 @@ public sealed partial class FletcherClient
     {
         var captured = await CaptureScope.CaptureAsync(call).ConfigureAwait(false);
         var parameters = StartParameters.Of(captured, _host?.Codec ?? new ValueCodec(_json));
-        return (captured.Definition.Id, System.Text.Encoding.UTF8.GetString(parameters.Json));
+        var json = System.Text.Encoding.UTF8.GetString(parameters.Json);
+        return (captured.Definition.Id, ScheduledTime.Clear(((FlowDefinition)captured.Definition).ParameterSchema, json));
     }
 
     private string ReadParameters(string flow, GivenValue parameters)
