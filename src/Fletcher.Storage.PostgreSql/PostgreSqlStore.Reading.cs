@@ -37,10 +37,8 @@ public sealed partial class PostgreSqlStore
     {
         ArgumentNullException.ThrowIfNull(flow);
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return await ReadAsync(
-            (_flowRuns, flow, parametersHash, exceptHost, limit),
-            static (connection, q, token) => q._flowRuns.FindUnfinishedAsync(connection, q.flow, q.parametersHash, q.exceptHost, q.limit, token),
-            cancellationToken).ConfigureAwait(false);
+        _ = Opened;
+        return await _unfinished.FindAsync(new UnfinishedQuery(flow, parametersHash, exceptHost, limit), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -25,6 +25,7 @@ public sealed partial class PostgreSqlStore : IRunStore
     private readonly HostRows _hosts;
     private readonly PartitionKeeper _partitions;
     private readonly FlowRunReader _flowRuns;
+    private readonly UnfinishedReader _unfinished;
     private readonly StepRunReader _stepRuns;
     private readonly DetailReader _details;
     private readonly MessageReader _messages;
@@ -56,6 +57,7 @@ public sealed partial class PostgreSqlStore : IRunStore
         _hosts = new HostRows(schema);
         _partitions = new PartitionKeeper(_server);
         _flowRuns = new FlowRunReader(schema);
+        _unfinished = new UnfinishedReader(_server, _flowRuns);
         _stepRuns = new StepRunReader(schema);
         _details = new DetailReader(schema);
         _messages = new MessageReader(schema);

@@ -182,6 +182,11 @@ public sealed class PrivateServer : IAsyncDisposable
     }
 
     /// <summary>PostgreSQL refuses to be root's.</summary>
+    /// <summary>Writes all that the database has into a file, for people: the server's own folder goes with it.</summary>
+    public Task DumpAsync(string file) => RunAsync(
+        Path.Combine(PostgreSqlInstallation.Folder!, "pg_dump"), "--inserts", "--file", file,
+        "--dbname", string.Create(CultureInfo.InvariantCulture, $"postgresql://{User}:{Password}@127.0.0.1:{Port}/postgres"));
+
     private static string[] AsOwner(params string[] command) => Environment.IsPrivilegedProcess
         ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", .. command]
         : command;

@@ -39,6 +39,26 @@ internal static class Commands
         return command.With(column);
     }
 
+    /// <summary>The rows of each command of a batch of queries.</summary>
+    public static async ValueTask<List<List<T>>> QueryEachAsync<T>(this NpgsqlBatch batch, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        var all = new List<List<T>>(batch.BatchCommands.Count);
+        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+        {
+            do
+            {
+                var rows = new List<T>();
+                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+                    rows.Add(read(reader));
+                all.Add(rows);
+            }
+            while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
+        }
+
+        return all;
+    }
+
     /// <summary>The rows that a query answers.</summary>
     public static async ValueTask<List<T>> QueryAsync<T>(this NpgsqlBatch batch, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
     {

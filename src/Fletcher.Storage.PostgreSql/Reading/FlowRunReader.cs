@@ -89,14 +89,16 @@ internal sealed class FlowRunReader(SchemaName schema)
         }
     }
 
-    public async ValueTask<List<FlowRunRecord>> FindUnfinishedAsync(
-        NpgsqlConnection connection, string flow, ContentHash parametersHash, Guid exceptHost, int limit, CancellationToken cancellationToken)
+    /// <summary>The answers to several questions, in their order.</summary>
+    public async ValueTask<List<List<FlowRunRecord>>> FindUnfinishedAsync(
+        NpgsqlConnection connection, List<UnfinishedQuery> queries, CancellationToken cancellationToken)
     {
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
-            batch.Add(_unfinished).With(Texts.Hash(flow)).With(parametersHash.ToGuid()).With(exceptHost).With(limit);
-            return await batch.QueryAsync(Map, cancellationToken).ConfigureAwait(false);
+            foreach (var query in queries)
+                batch.Add(_unfinished).With(Texts.Hash(query.Flow)).With(query.ParametersHash.ToGuid()).With(query.ExceptHost).With(query.Limit);
+            return await batch.QueryEachAsync(Map, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -309,6 +309,7 @@ public sealed class StepLimitTests
         var host = scene.NewHost(options => options.Limits.AddBreaker("smtp", 2, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)));
         for (var i = 0; i < 2; i++)
             await Assert.ThrowsAsync<InvalidOperationException>(() => host.Run(() => Task.Run(() => Work.Fails())));
+        await UntilAsync(async () => (await scene.Client.GetLimitLanesAsync("smtp", null, Cancellation)) is [{ OpenUntil: not null }]); // nobody waits for what a step leaves behind
 
         work.LetGo(9);
         var run = host.Run(() => Work.SendsMany(2));

@@ -15,6 +15,9 @@ internal interface ITorturedStore : IAsyncDisposable
     /// <summary>Ends what is done to it.</summary>
     Task CalmAsync();
 
+    /// <summary>Leaves what it has in the folder, for whoever looks into a violation.</summary>
+    Task KeepAsync(string folder);
+
     /// <summary>Whether its own data agree: "ok", or what is wrong.</summary>
     Task<string> CheckAsync();
 }

@@ -20,6 +20,9 @@ internal sealed class TorturedFile(string folder) : ITorturedStore
 
     public Task CalmAsync() => Task.CompletedTask;
 
+    /// <summary>It is in the folder.</summary>
+    public Task KeepAsync(string folder) => Task.CompletedTask;
+
     public Task<string> CheckAsync()
     {
         using var connection = new SqliteConnection($"Data Source={Place};Pooling=False");

@@ -55,6 +55,8 @@ internal sealed class TorturedServer : ITorturedStore
         await _trouble;
     }
 
+    public Task KeepAsync(string folder) => _server.DumpAsync(Path.Combine(folder, "store.sql"));
+
     public async Task<string> CheckAsync()
     {
         await using var connection = new NpgsqlConnection(_server.ConnectionString + ";Pooling=False");

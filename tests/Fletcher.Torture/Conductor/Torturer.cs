@@ -39,7 +39,6 @@ internal sealed class Torturer(Settings settings, string folder, ITorturedStore 
             await Task.WhenAll(outside, hosts).ContinueWith(done => done.IsFaulted ? done : Task.CompletedTask, TaskScheduler.Default).Unwrap();
         }
 
-        await tortured.CalmAsync();
         var integrity = await tortured.CheckAsync();
         return new Evidence
         {
@@ -61,6 +60,7 @@ internal sealed class Torturer(Settings settings, string folder, ITorturedStore 
         try
         {
             _work.Close();
+            await tortured.CalmAsync(); // from now on in peace
             if (!await _work.WaitAsync(cancellationToken))
                 _work.Trouble($"no flow ended for {settings.Patience.TotalSeconds} s although nobody was killed any more");
         }

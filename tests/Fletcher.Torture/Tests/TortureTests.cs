@@ -44,6 +44,8 @@ public sealed class TortureTests(ITestOutputHelper output)
             + $"{evidence.Runs.SelectMany(run => run.Steps).Count(step => step.State == Model.StepRunState.Unknown)} in doubt, "
             + $"{evidence.Effects.Count(effect => effect.Kind == EffectKind.Undone)} undone, {evidence.Runs.Count(evidence.IsHalfUndone)} runs half; "
             + $"{(store as TorturedServer)?.Restarts ?? 0} restarts of the server, {(store as TorturedServer)?.Cuts ?? 0} cuts; {violations.Count} violations"));
+        if (violations.Count > 0)
+            await store.KeepAsync(folder);
         Assert.True(
             violations.Count == 0,
             $"{violations.Count} violations; {repeat} repeats it. The evidence is in {folder}.\n"
