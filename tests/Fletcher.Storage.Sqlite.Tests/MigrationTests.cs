@@ -123,7 +123,7 @@ public sealed partial class MigrationTests : SqliteTest
                 await WriteSampleOfVersion4Async(store);
             if (Migrator.Latest == LimitsVersion)
                 await WriteSampleOfLimitsAsync(store);
-        await WriteSampleOfDeploymentsAsync(store);
+            await WriteSampleOfDeploymentsAsync(store);
         }
 
         var folder = AppContext.BaseDirectory;
