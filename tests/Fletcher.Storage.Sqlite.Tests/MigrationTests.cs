@@ -123,7 +123,8 @@ public sealed partial class MigrationTests : SqliteTest
                 await WriteSampleOfVersion4Async(store);
             if (Migrator.Latest == LimitsVersion)
                 await WriteSampleOfLimitsAsync(store);
-            await WriteSampleOfDeploymentsAsync(store);
+            if (Migrator.Latest == DeploymentsVersion)
+                await WriteSampleOfDeploymentsAsync(store);
         }
 
         var folder = AppContext.BaseDirectory;
