@@ -31,6 +31,7 @@ public sealed partial class PostgreSqlStore : IRunStore, IStoreUpkeep
     private readonly MessageReader _messages;
     private readonly Listener _listener;
     private readonly PostgreSqlLimits _limits;
+    private readonly PostgreSqlDeployments _deployments;
     private volatile bool _isOpen;
     private volatile bool _isDisposed;
 
@@ -62,6 +63,7 @@ public sealed partial class PostgreSqlStore : IRunStore, IStoreUpkeep
         _messages = new MessageReader(schema);
         _limits = new PostgreSqlLimits(() => Opened, schema, _receipts, _listener);
         _server.Granted = _limits.Tell;
+        _deployments = new PostgreSqlDeployments(() => Opened, schema, _receipts, _hints, _starts);
     }
 
     /// <summary>Makes a store in this database, in the schema <c>fletcher</c>.</summary>
@@ -79,6 +81,9 @@ public sealed partial class PostgreSqlStore : IRunStore, IStoreUpkeep
 
     /// <inheritdoc/>
     public ILimitStore Limits => _limits;
+
+    /// <inheritdoc/>
+    public IDeploymentStore Deployments => _deployments;
 
     /// <summary>Finds mistakes in the options.</summary>
     internal static (NpgsqlConnectionStringBuilder Address, SchemaName Schema) Check(PostgreSqlStoreOptions options)

@@ -14,6 +14,7 @@ public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
     private readonly ReaderPool _readers;
     private readonly ChangeSignal _changes;
     private readonly SqliteLimits _limits;
+    private readonly SqliteDeployments _deployments;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private WriterConnection? _writer;
     private bool _isDisposed;
@@ -30,6 +31,7 @@ public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
         _readers = new ReaderPool(_path, _options);
         _changes = new ChangeSignal(_path);
         _limits = new SqliteLimits(() => Writer, () => Readers, _changes, _options.TimeProvider);
+        _deployments = new SqliteDeployments(() => Writer, () => Readers, _changes);
     }
 
     /// <summary>Makes a store in this file.</summary>
@@ -46,6 +48,9 @@ public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
 
     /// <inheritdoc/>
     public ILimitStore Limits => _limits;
+
+    /// <inheritdoc/>
+    public IDeploymentStore Deployments => _deployments;
 
     private WriterConnection Writer
     {

@@ -135,6 +135,31 @@ public sealed class LostAnswerTests : IAsyncLifetime
     }
 
     [Theory]
+    [MemberData(nameof(MomentsOfStart))]
+    public async Task A_deployment_is_written_once_with_its_run(Cut moment, int after)
+    {
+        await WriteAsync(A.FlowRun("F"));
+        var record = new DeploymentRecord
+        {
+            Name = "d",
+            Declared = new DeploymentVersion(new DeploymentSettings { Flow = "F" }, Now, "code", null),
+            HandledAt = Now,
+        };
+        Assert.NotNull(await _store.Deployments.TryWriteAsync([new DeploymentWrite("d", 0, record)], [], Cancellation));
+        var run = Scheduled();
+
+        var started = await CutAsync(
+            moment,
+            () => _store.Deployments.TryWriteAsync([new DeploymentWrite("d", 1, record)], [new RunStart { Run = run, IdempotencyKey = "i" }], Cancellation).AsTask(),
+            skip: after);
+        await _proxy.DeliverLateAsync();
+
+        // Not refused, as if somebody else had been faster: it was this one.
+        Assert.Equal([new(run.Id, StartOutcome.Created)], started);
+        Assert.Equal(2, (await _store.Deployments.GetAsync("d", Cancellation))!.Version);
+    }
+
+    [Theory]
     [MemberData(nameof(Moments))]
     public async Task A_run_is_claimed_once(Cut moment)
     {

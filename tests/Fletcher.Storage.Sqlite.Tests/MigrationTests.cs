@@ -66,6 +66,8 @@ public sealed partial class MigrationTests : SqliteTest
             await AssertSampleOfVersion4Async(store);
         if (version >= LimitsVersion)
             await AssertSampleOfLimitsAsync(store);
+        if (version >= DeploymentsVersion)
+            await AssertSampleOfDeploymentsAsync(store);
 
         // And it can be written: the schema is the latest one.
         await WriteAsync(store, run with { State = FlowRunState.Completed }, steps[1] with { State = StepRunState.Completed });
@@ -121,6 +123,8 @@ public sealed partial class MigrationTests : SqliteTest
                 await WriteSampleOfVersion4Async(store);
             if (Migrator.Latest == LimitsVersion)
                 await WriteSampleOfLimitsAsync(store);
+            if (Migrator.Latest == DeploymentsVersion)
+                await WriteSampleOfDeploymentsAsync(store);
         }
 
         var folder = AppContext.BaseDirectory;

@@ -46,6 +46,8 @@ public sealed class QueryPlanTests : SqliteTest
     [InlineData(LimitReader.OfRootSql, "limit_places_by_root (root_run_id=?)")]
     [InlineData(LimitReader.NextDueSql, "limit_lanes_due")]
     [InlineData(LimitReader.DueSql, "COVERING INDEX limit_lanes_due (due_at<?)")]
+    [InlineData(SqliteDeployments.DueSql, "deployments_due (next_at<?)")]
+    [InlineData(SqliteDeployments.NextSql, "COVERING INDEX deployments_due (next_at>?)")]
     [InlineData(LimitWriter.IsAnyOfRootSql, "COVERING INDEX limit_places_by_root (root_run_id=?)")]
     [InlineData(LimitWriter.LanesOfSql, "PRIMARY KEY (limit_name=?)")]
     public async Task The_query_uses_its_index(string sql, string expected)

@@ -1,3 +1,5 @@
+using Fletcher.Scheduling;
+
 namespace Fletcher;
 
 /// <summary>What a call of a flow does when an earlier run with the same parameters did not complete.</summary>
@@ -79,6 +81,22 @@ public sealed class FlowAttribute : Attribute
     /// the code gets an <see cref="OutOfMemoryException"/>. A process that is larger than all of it is killed. Only with <see cref="Isolation.Process"/>. Default: no limit.
     /// </summary>
     public string? MemoryLimit { get; set; }
+
+    /// <summary>
+    /// When the flow starts by itself: a cron expression, an interval or an RFC 5545 rule, such as <c>"0 6 1 * *"</c> (docs/schedules.md). It makes a deployment with the flow's name, which each host
+    /// that takes the flow declares when it starts; one that cannot be used keeps the host from starting (FLT1710). All parameters of the flow need a default, but for one marked
+    /// <see cref="ScheduledTimeAttribute"/>. Default: none.
+    /// </summary>
+    public string? Schedule { get; set; }
+
+    /// <summary>The zone in which <see cref="Schedule"/> is read, an id of the IANA database such as <c>Europe/Berlin</c>. Default <c>UTC</c>.</summary>
+    public string? Zone { get; set; }
+
+    /// <summary>What happens to firings of <see cref="Schedule"/> that were missed. Default <see cref="CatchUpPolicy.Latest"/>.</summary>
+    public CatchUpPolicy CatchUp { get; set; }
+
+    /// <summary>What happens to a firing of <see cref="Schedule"/> while the run of an earlier one goes on. Default <see cref="OverlapPolicy.Allow"/>.</summary>
+    public OverlapPolicy Overlap { get; set; }
 
     /// <summary>Words to find runs by.</summary>
     public string[] Tags { get; set; } = [];

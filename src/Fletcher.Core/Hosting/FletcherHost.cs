@@ -167,9 +167,11 @@ public sealed partial class FletcherHost : IAsyncDisposable
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
         await PublishFlowsAsync(cancellationToken).ConfigureAwait(false);
+        await DeclareDeploymentsAsync(cancellationToken).ConfigureAwait(false);
         _isStarted = true;
         _pulse.Start();
         Loop.Start();
+        StartFirings();
     }
 
     /// <summary>
@@ -225,6 +227,8 @@ public sealed partial class FletcherHost : IAsyncDisposable
 
     private async Task StopOnceAsync(CancellationToken hurry)
     {
+        if (_firing is { } firing)
+            await firing.DisposeAsync().ConfigureAwait(false);
         await Loop.DisposeAsync().ConfigureAwait(false);
         var isolated = Isolated.StopAsync(EndReason!, hurry);
         var roots = Executions.Where(execution => execution.Root == execution).ToList();

@@ -34,6 +34,30 @@ public sealed class FletcherOptions
     }
 
     /// <summary>
+    /// Declares a deployment when the host is started: <c>options.Deploy(() => Billing.InvoiceMonth(default), new() { Schedule = Schedule.Parse("0 6 1 * *", "Europe/Berlin") })</c>. It takes the place
+    /// of what was declared under the name before, never of what an operator set.
+    /// </summary>
+    /// <param name="flow">Calls the flow with the parameters that each run has, and nothing else; the call is not made. A parameter marked <see cref="ScheduledTimeAttribute"/> gets the time of each firing.</param>
+    /// <param name="deployment">Name, schedule and the rest. Default: the flow's name, and no schedule.</param>
+    public FletcherOptions Deploy(Func<Task> flow, DeploymentOptions? deployment = null)
+    {
+        ArgumentNullException.ThrowIfNull(flow);
+        Deployments.Add(new DeploymentDeclaration(flow, null, null, deployment ?? new DeploymentOptions()));
+        return this;
+    }
+
+    /// <summary>Declares a deployment of a flow by its name when the host is started; see <see cref="Deploy(Func{Task}, DeploymentOptions?)"/>.</summary>
+    /// <param name="flow">The flow's stable name.</param>
+    /// <param name="parameters">An object with a property for each parameter, such as <c>new { customer }</c>; <c>new { }</c> for none.</param>
+    /// <param name="deployment">Name, schedule and the rest. Default: the flow's name, and no schedule.</param>
+    public FletcherOptions Deploy<TParameters>(string flow, TParameters parameters, DeploymentOptions? deployment = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(flow);
+        Deployments.Add(new DeploymentDeclaration(null, flow, GivenValue.Of(parameters), deployment ?? new DeploymentOptions()));
+        return this;
+    }
+
+    /// <summary>
     /// How parameters and results become JSON: add converters, or a source-generated resolver in front. What was stored under other
     /// options must stay readable.
     /// </summary>
@@ -119,6 +143,8 @@ public sealed class FletcherOptions
 
     /// <summary>What a test steps in with. Default: nothing.</summary>
     internal FaultPoints? Faults { get; set; }
+
+    internal List<DeploymentDeclaration> Deployments { get; } = [];
 
     internal IList<Func<IRunStore, IRunObserver>> StoreObservers { get; } = [];
 

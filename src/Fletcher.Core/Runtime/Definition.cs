@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Fletcher.Engine;
 using Fletcher.Model;
+using Fletcher.Scheduling;
 
 namespace Fletcher.Runtime;
 
@@ -98,6 +99,18 @@ public sealed class FlowDefinition : Definition
 
     /// <inheritdoc cref="FlowAttribute.MemoryLimit"/>
     public string? MemoryLimit { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.Schedule"/>
+    public string? Schedule { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.Zone"/>
+    public string? Zone { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.CatchUp"/>
+    public CatchUpPolicy CatchUp { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.Overlap"/>
+    public OverlapPolicy Overlap { get; init; }
 
     /// <inheritdoc cref="FlowAttribute.Tags"/>
     public IReadOnlyList<string> Tags { get; init; } = [];

@@ -7,14 +7,22 @@ public sealed class ExcludedDays
 {
     private readonly Func<DateOnly, bool>[] _sources;
 
-    private ExcludedDays(params Func<DateOnly, bool>[] sources) => _sources = sources;
+    private ExcludedDays(Func<DateOnly, bool>[] sources, IReadOnlyList<DateOnly> days, IReadOnlyList<string> calendars) =>
+        (_sources, Days, Calendars) = (sources, days, calendars);
+
+    /// <summary>The days that were given as such, in their order.</summary>
+    internal IReadOnlyList<DateOnly> Days { get; }
+
+    /// <summary>The iCalendar texts whose days are excluded.</summary>
+    internal IReadOnlyList<string> Calendars { get; }
 
     /// <summary>These days.</summary>
     /// <param name="days">The days; the order does not count.</param>
     public static ExcludedDays Of(params IEnumerable<DateOnly> days)
     {
         ArgumentNullException.ThrowIfNull(days);
-        return new(days.ToFrozenSet().Contains);
+        var set = days.ToFrozenSet();
+        return new([set.Contains], [.. set.Order()], []);
     }
 
     /// <summary>
@@ -26,7 +34,7 @@ public sealed class ExcludedDays
     public static ExcludedDays FromIcs(string ics)
     {
         ArgumentNullException.ThrowIfNull(ics);
-        return new(new CalendarDays(ics).Contains);
+        return new([new CalendarDays(ics).Contains], [], [ics]);
     }
 
     /// <summary>The days of both.</summary>
@@ -34,7 +42,7 @@ public sealed class ExcludedDays
     public ExcludedDays And(ExcludedDays other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        return new([.. _sources, .. other._sources]);
+        return new([.. _sources, .. other._sources], [.. Days.Union(other.Days).Order()], [.. Calendars, .. other.Calendars]);
     }
 
     /// <summary>Whether this day is one of them.</summary>

@@ -19,6 +19,9 @@ public interface IRunStore : IAsyncDisposable
     /// <summary>The limits that hold across all who share this store; null when it keeps none, so that steps with a limit fail.</summary>
     ILimitStore? Limits => null;
 
+    /// <summary>The deployments that all who share this store have; null when it keeps none.</summary>
+    IDeploymentStore? Deployments => null;
+
     /// <summary>Opens it, creates it when there is none, and brings its schema up to date.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened, is something else, or was written by a newer Fletcher.</exception>
     ValueTask OpenAsync(CancellationToken cancellationToken);
@@ -110,7 +113,7 @@ public interface IRunStore : IAsyncDisposable
 
     /// <summary>
     /// Calls back when something may have been written that a host looks for, by this store or by another one on the same data: a message, a run that
-    /// waits for a host (due or not), the end of a run that no call waits for, a pause or its end, a flow's description. It is only a hint: many writes may be one call, it may come
+    /// waits for a host (due or not), the end of a run that no call waits for, a pause or its end, a flow's description, a deployment. It is only a hint: many writes may be one call, it may come
     /// without a reason, and it may fail to come when the way it takes between processes fails; so whoever listens also looks now and then by himself. What this store
     /// itself wrote is told at once.
     /// </summary>

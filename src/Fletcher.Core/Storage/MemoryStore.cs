@@ -24,6 +24,7 @@ public sealed partial class MemoryStore : IRunStore
     private readonly Dictionary<(string Flow, StartKeyKind Kind, string Key), RunId> _startKeys = [];
     private readonly ListenerList _listeners = new();
     private readonly MemoryLimits _limits;
+    private readonly MemoryDeployments _deployments;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="time">The clock by which runs that a message wakes are due. Default: the system's.</param>
@@ -31,6 +32,8 @@ public sealed partial class MemoryStore : IRunStore
     {
         _time = time ?? TimeProvider.System;
         _limits = new MemoryLimits(_gate, _time, FindRun);
+        _deployments = new MemoryDeployments(
+            _gate, Start, (flow, key) => _startKeys.TryGetValue((flow, StartKeyKind.Idempotency, key), out var run) ? run : null, NoteChange);
     }
 
     /// <inheritdoc/>
@@ -41,6 +44,9 @@ public sealed partial class MemoryStore : IRunStore
 
     /// <inheritdoc/>
     public ILimitStore Limits => _limits;
+
+    /// <inheritdoc/>
+    public IDeploymentStore Deployments => _deployments;
 
     /// <inheritdoc/>
     public ValueTask OpenAsync(CancellationToken cancellationToken)

@@ -39,8 +39,9 @@ internal static class DefinitionReader
         _ when DurationSettings.Contains(name) =>
             value.Value is string text && Duration.TryParse(text, out _, out _) ? Literal.Of(text) : null,
         "MemoryLimit" => value.Value is string text && MemorySize.TryParse(text, out _, out _) ? Literal.Of(text) : null,
+        "Schedule" or "Zone" => value.Value is string written ? Literal.Of(written) : null,
         // While it is being typed, an argument may have no type yet.
-        "Delivery" or "CacheBy" or "OnDrift" or "OnRerun" or "OnFailure" or "Isolation" when value.Kind == TypedConstantKind.Enum => Literal.OfConstant(value.Type!, value.Value),
+        "Delivery" or "CacheBy" or "OnDrift" or "OnRerun" or "OnFailure" or "Isolation" or "CatchUp" or "Overlap" when value.Kind == TypedConstantKind.Enum => Literal.OfConstant(value.Type!, value.Value),
         "Tags" => List(value, item => item.Value is string tag ? Literal.Of(tag) : null),
         "RetryOn" or "NoRetryOn" => List(
             value, item => item.Value is ITypeSymbol type && reach.Obstacle(type) is null ? $"typeof({TypeName.NotNull(type)})" : null),

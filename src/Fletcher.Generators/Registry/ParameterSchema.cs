@@ -30,8 +30,25 @@ internal static class ParameterSchema
     private static string Property(IParameterSymbol parameter)
     {
         var schema = TypeSchema.Of(parameter.Type);
+        if (schema != "{}" && ScheduledTime(parameter) is { } form)
+            schema = $"{schema.Substring(0, schema.Length - 1)},\"x-scheduled-time\":\"{form}\"}}";
         if (!parameter.HasExplicitDefaultValue || JsonText.OfConstant(parameter.ExplicitDefaultValue) is not { } value)
             return schema;
         return schema == "{}" ? $"{{\"default\":{value}}}" : $"{schema.Substring(0, schema.Length - 1)},\"default\":{value}}}";
+    }
+
+    // How a deployment fills it; to validators it is a remark. Of another type it is filled by nobody, and so is missing when the flow is deployed.
+    private static string? ScheduledTime(IParameterSymbol parameter)
+    {
+        if (!parameter.GetAttributes().Any(a => a.AttributeClass is { Name: "ScheduledTimeAttribute", ContainingNamespace.Name: "Fletcher" }))
+            return null;
+        var type = parameter.Type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : parameter.Type;
+        return type.Name switch
+        {
+            "DateTimeOffset" => "instant",
+            "DateTime" => "local",
+            "DateOnly" => "date",
+            _ => null,
+        };
     }
 }

@@ -124,5 +124,5 @@ internal sealed class StartPlan
             yield return new StartKey(HashOf(flow, StartKeyKind.Debounce, debounce), _flows[flow], StartKeyKind.Debounce, debounce);
     }
 
-    private static Guid HashOf(string flow, StartKeyKind kind, string key) => Texts.Hash($"{(int)kind}:{flow.Length}:{flow}{key}");
+    internal static Guid HashOf(string flow, StartKeyKind kind, string key) => Texts.Hash($"{(int)kind}:{flow.Length}:{flow}{key}");
 }

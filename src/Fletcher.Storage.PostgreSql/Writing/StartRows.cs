@@ -53,7 +53,12 @@ internal sealed class StartRows(SchemaName schema, RecordRows records, RunLocks 
     private readonly string _outcome = $"SELECT claimed, claimed_states FROM {schema}.receipts WHERE writer = $1 AND lane = $2 AND number = $3";
 
     /// <summary>Starts the runs; an attempt with a receipt that was committed before answers what that one did.</summary>
-    public async ValueTask<IReadOnlyList<StartedRun>> StartAsync(NpgsqlConnection connection, IReadOnlyList<RunStart> starts, Receipt receipt)
+    /// <param name="connection">The connection.</param>
+    /// <param name="starts">The runs.</param>
+    /// <param name="receipt">The number of the transaction.</param>
+    /// <param name="first">Adds what is to be done in the same transaction, before anything else; it may refuse (<see cref="RunLocks.IsRefused"/>).</param>
+    public async ValueTask<IReadOnlyList<StartedRun>> StartAsync(
+        NpgsqlConnection connection, IReadOnlyList<RunStart> starts, Receipt receipt, Action<NpgsqlBatch>? first = null)
     {
         var flows = await records.FlowIdsAsync(connection, [.. starts.Select(static start => start.Run.Flow)]).ConfigureAwait(false);
         var plan = new StartPlan(starts, flows);
@@ -65,6 +70,7 @@ internal sealed class StartRows(SchemaName schema, RecordRows records, RunLocks 
                 await using (batch.ConfigureAwait(false))
                 {
                     receipts.Enter(batch, receipt);
+                    first?.Invoke(batch);
                     await WriteAsync(batch, plan, receipt).ConfigureAwait(false);
                     return plan.Started;
                 }
@@ -77,7 +83,7 @@ internal sealed class StartRows(SchemaName schema, RecordRows records, RunLocks 
             var transaction = await connection.BeginTransactionAsync(CancellationToken.None).ConfigureAwait(false);
             await using (transaction.ConfigureAwait(false))
             {
-                await LookAsync(connection, plan, receipt).ConfigureAwait(false);
+                await LookAsync(connection, plan, receipt, first).ConfigureAwait(false);
                 var batch = new NpgsqlBatch(connection);
                 await using (batch.ConfigureAwait(false))
                     await WriteAsync(batch, plan, receipt).ConfigureAwait(false);
@@ -92,13 +98,14 @@ internal sealed class StartRows(SchemaName schema, RecordRows records, RunLocks 
         }
     }
 
-    private async ValueTask LookAsync(NpgsqlConnection connection, StartPlan plan, Receipt receipt)
+    private async ValueTask LookAsync(NpgsqlConnection connection, StartPlan plan, Receipt receipt, Action<NpgsqlBatch>? first)
     {
         var batch = new NpgsqlBatch(connection);
         await using (batch.ConfigureAwait(false))
         {
             batch.Add(LimitIdling);
             receipts.Enter(batch, receipt);
+            first?.Invoke(batch);
             if (plan.Keys.Count > 0)
             {
                 batch.Add(_lockKeys)

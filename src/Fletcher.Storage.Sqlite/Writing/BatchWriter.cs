@@ -40,6 +40,7 @@ internal sealed class BatchWriter
         Pauses = new PauseWriter(connection, _names, options.TimeProvider);
         Flows = new FlowWriter(connection, _names);
         Starts = new StartWriter(connection, _names, FlowRuns, _ledger);
+        Deployments = new DeploymentWriter(connection, Starts);
         Claims = new RunClaims(connection, FlowRuns, Limits, options.TimeProvider);
     }
 
@@ -56,6 +57,8 @@ internal sealed class BatchWriter
     public FlowWriter Flows { get; }
 
     public StartWriter Starts { get; }
+
+    public DeploymentWriter Deployments { get; }
 
     public LimitWriter Limits { get; }
 

@@ -41,6 +41,14 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
     // Its runs lose what they have when somebody declares them dead; what they still ask for finds no lease.
     public ILimitStore Limits => field ??= new ProcessLimits(_behind.Limits, () => _dead, () => new StoreUnavailableException("FLT1101", "the process is dead"));
 
+    public IDeploymentStore Deployments => field ??= new SurvivingDeployments(_behind.Deployments, this);
+
+    /// <summary>Called before a deployment is written; may call <see cref="Kill"/>.</summary>
+    internal Action<SurvivingStore, IReadOnlyList<RunStart>>? BeforeDeployment { get; set; }
+
+    /// <summary>How often deployments were asked for or written.</summary>
+    internal int DeploymentCalls => ((SurvivingDeployments)Deployments).Calls;
+
     internal SurvivingStore Reopen() => new(behind: _behind);
 
     /// <summary>From now on nothing that this process writes arrives.</summary>
@@ -195,7 +203,7 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private async ValueTask<T> ArriveAsync<T>(Func<ValueTask<T>> write)
+    internal async ValueTask<T> ArriveAsync<T>(Func<ValueTask<T>> write)
     {
         if (_dead)
             await _never.Task.ConfigureAwait(false);
