@@ -9,8 +9,7 @@ internal sealed record Arguments
 {
     internal required IReadOnlyList<Workload> Workloads { get; init; }
 
-    /// <summary>Whether the store is SQLite; otherwise memory.</summary>
-    internal bool Sqlite { get; init; } = true;
+    internal StoreKind Store { get; init; }
 
     internal Durability Durability { get; init; } = Durability.Full;
 
@@ -30,7 +29,8 @@ internal sealed record Arguments
         Workloads: all, {string.Join(", ", Workload.All.Select(w => w.Name))}
 
         Options:
-          --store sqlite|memory        where runs are kept (default sqlite)
+          --store sqlite|memory|postgres   where runs are kept (default sqlite); postgres is a server that is started on this machine, and
+                                       only for {string.Join(", ", Workload.All.Where(w => w.IsForServers).Select(w => w.Name))}
           --durability full|process    what a commit survives, on both sides (default full)
           --repeats N                  how often each side is measured (default 5)
           --dir FOLDER                 where the databases are made (default the folder for temporary files)
@@ -64,7 +64,7 @@ internal sealed record Arguments
             parsed = arg switch
             {
                 "--smoke" => parsed with { Smoke = true, Repeats = 1 },
-                "--store" => parsed with { Sqlite = OneOf(arg, Value(arg, rest), "sqlite", "memory") == 0 },
+                "--store" => parsed with { Store = (StoreKind)OneOf(arg, Value(arg, rest), "sqlite", "memory", "postgres") },
                 "--durability" => parsed with { Durability = (Durability)OneOf(arg, Value(arg, rest), "full", "process") },
                 "--repeats" => parsed with { Repeats = Number(arg, Value(arg, rest)) },
                 "--dir" => parsed with { Folder = Existing(arg, Value(arg, rest)) },
@@ -76,6 +76,8 @@ internal sealed record Arguments
                 workloads.AddRange(Named(arg));
         }
 
+        if (parsed.Store == StoreKind.PostgreSql && workloads.Find(w => !w.IsForServers) is { } other)
+            throw new FormatException($"'{other.Name}' cannot be measured with --store postgres.");
         if (workloads.Count == 0)
             throw new FormatException("No workload was named.");
         return parsed with { Workloads = workloads };

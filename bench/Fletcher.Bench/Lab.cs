@@ -1,7 +1,9 @@
 using Fletcher.Bench.Baselines;
 using Fletcher.Bench.Measuring;
 using Fletcher.Hosting;
+using Fletcher.PostgreSqlServer;
 using Fletcher.Storage;
+using Fletcher.Storage.PostgreSql;
 using Fletcher.Storage.Sqlite;
 
 namespace Fletcher.Bench;
@@ -13,7 +15,8 @@ internal sealed class Lab : IAsyncDisposable
 
     private readonly string _folder;
     private FletcherHost? _host;
-    private RawDatabase? _raw;
+    private IRawDatabase? _raw;
+    private PrivateServer? _server;
 
     internal Lab(Arguments arguments)
     {
@@ -38,19 +41,41 @@ internal sealed class Lab : IAsyncDisposable
 
     internal FletcherHost Host => _host ??= NewHost("fletcher.db");
 
-    internal RawDatabase Raw => _raw ??= new RawDatabase(File("baseline.db"), Arguments.Durability);
+    /// <summary>The baselines, on a database of the kind that the store is.</summary>
+    internal IRawDatabase Raw => _raw ??= _server is null
+        ? new RawDatabase(File("baseline.db"), Arguments.Durability)
+        : new RawServer(_server.ConnectionString, Arguments.Durability);
+
+    internal RawDatabase RawSqlite => (RawDatabase)Raw;
 
     internal string File(string name) => Path.Combine(_folder, name);
 
-    internal FletcherHost NewHost(string file) => NewHost(Arguments.Sqlite ? File(file) : null, Arguments.Durability);
+    internal FletcherHost NewHost(string file) => NewHost(PlaceOf(file), Arguments.Durability);
 
-    /// <summary>A host on a SQLite file, or in memory without one.</summary>
-    internal static FletcherHost NewHost(string? path, Durability durability) => new(new FletcherOptions
+    /// <summary>Where a store is: its file, or its database and schema; null in memory.</summary>
+    internal string? PlaceOf(string file) => Arguments.Store switch
     {
-        Store = path is null
-            ? () => new MemoryStore()
-            : () => new SqliteStore(new SqliteStoreOptions { Path = path, Durability = durability }),
-    });
+        StoreKind.Sqlite => File(file),
+        StoreKind.PostgreSql => $"{_server!.ConnectionString};{(Arguments.Durability == Durability.Full ? "" : "Options=-c synchronous_commit=off")}|{file.Replace('.', '_')}",
+        _ => null,
+    };
+
+    /// <summary>A host on a store at this place, or in memory without one; it takes runs when asked to.</summary>
+    internal static FletcherHost NewHost(string? place, Durability durability, bool takesRuns = false) =>
+        new(new FletcherOptions { TakesRuns = takesRuns, Store = () => NewStore(place, durability) });
+
+    /// <summary>A store at this place, or in memory without one.</summary>
+    internal static IRunStore NewStore(string? place, Durability durability) =>
+        place is null ? new MemoryStore()
+        : place.Split('|') is [var database, var schema] ? new PostgreSqlStore(new PostgreSqlStoreOptions { ConnectionString = database, Schema = schema })
+        : new SqliteStore(new SqliteStoreOptions { Path = place, Durability = durability });
+
+    /// <summary>Starts what the measurements need.</summary>
+    internal async Task StartAsync()
+    {
+        if (Arguments.Store == StoreKind.PostgreSql)
+            _server = await PrivateServer.StartAsync(isDurable: true).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Measures two things in turns, so that what the machine does meanwhile hits both. Each is done some times before,
@@ -79,6 +104,8 @@ internal sealed class Lab : IAsyncDisposable
         if (_host is not null)
             await _host.DisposeAsync().ConfigureAwait(false);
         _raw?.Dispose();
+        if (_server is not null)
+            await _server.DisposeAsync().ConfigureAwait(false);
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -30,6 +30,7 @@ if (!Arguments.TryParse(args, out var arguments, out var mistake))
 var lab = new Lab(arguments);
 await using (lab.ConfigureAwait(false))
 {
+    await lab.StartAsync().ConfigureAwait(false);
     var report = new Report(lab.Machine);
     Console.WriteLine(lab.Machine);
     foreach (var workload in arguments.Workloads)

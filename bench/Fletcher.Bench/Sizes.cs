@@ -33,6 +33,8 @@ internal sealed record Sizes
 
     internal int FewQueued { get; init; } = 1_000;
 
+    internal int ManyRuns { get; init; } = 1_000_000;
+
     internal int Releases { get; init; } = 200;
 
     internal int RatedSteps { get; init; } = 2_000;
@@ -56,6 +58,7 @@ internal sealed record Sizes
         Due = 20,
         Queued = 400,
         FewQueued = 300,
+        ManyRuns = 200,
         Releases = 5,
         RatedSteps = 20,
     };

@@ -3,11 +3,20 @@ using Fletcher.Model;
 namespace Fletcher.Storage.Sqlite;
 
 /// <summary>The limits of a <see cref="SqliteStore"/>.</summary>
-internal sealed class SqliteLimits(Func<WriterConnection> writer, Func<ReaderPool> readers, TimeProvider time) : ILimitStore
+internal sealed class SqliteLimits(Func<WriterConnection> writer, Func<ReaderPool> readers, ChangeSignal changes, TimeProvider time) : ILimitStore
 {
     public event Action<IReadOnlyList<Guid>>? Granted;
 
+    public bool IsShared => true;
+
     private long Now => LimitLane.Microseconds(time.GetUtcNow());
+
+    public IDisposable Listen(Action heard)
+    {
+        ArgumentNullException.ThrowIfNull(heard);
+        _ = writer();
+        return changes.Listen(changes.Grants, heard);
+    }
 
     public async ValueTask DeclareAsync(IReadOnlyDictionary<string, LimitSettings> declared, CancellationToken cancellationToken)
     {
@@ -85,6 +94,14 @@ internal sealed class SqliteLimits(Func<WriterConnection> writer, Func<ReaderPoo
     public async ValueTask<IReadOnlyList<LimitPlace>> GetPlacesAsync(RunId root, CancellationToken cancellationToken) =>
         await readers().ReadAsync(root, LimitReader.OfRoot, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Tells who was granted a place by a transaction.</summary>
-    internal void Tell(IReadOnlyList<Guid> granted) => Granted?.Invoke(granted);
+    /// <summary>Tells what a transaction did that somebody may wait for.</summary>
+    internal void Tell(LimitNews news)
+    {
+        if (news.Granted.Count > 0)
+            Granted?.Invoke(news.Granted);
+        if (news.IsForOthers)
+            changes.Grants.Tell();
+        else if (news.IsStirred)
+            changes.Grants.TellHere();
+    }
 }

@@ -17,7 +17,7 @@ public sealed partial class SqliteStore
         var existing = await writer.TransactAsync(run, static (writer, run) => writer.Claims.TryCreateOnce(run), cancellationToken)
             .ConfigureAwait(false);
         if (existing is null && run.IsLookedFor())
-            _changes.Tell();
+            _changes.Work.Tell();
         return existing;
     }
 
@@ -61,7 +61,7 @@ public sealed partial class SqliteStore
             static (writer, change) => writer.TryReplace(change.run, change.expected, change.beside),
             cancellationToken).ConfigureAwait(false);
         if (isReplaced && (run.IsLookedFor() || IsLookedFor(beside)))
-            _changes.Tell();
+            _changes.Work.Tell();
         return isReplaced;
     }
 

@@ -13,7 +13,7 @@ public sealed partial class SqliteStore
         var sent = await Writer.TransactAsync(
             message, static (writer, message) => writer.Messages.Send(message), cancellationToken).ConfigureAwait(false);
         if (sent is not null)
-            _changes.Tell();
+            _changes.Work.Tell();
         return sent;
     }
 
@@ -58,7 +58,7 @@ public sealed partial class SqliteStore
             static (writer, change) => change.paused is null ? writer.Pauses.Resume(change.flow) : writer.Pauses.Pause(change.paused),
             cancellationToken).ConfigureAwait(false);
         if (isChanged)
-            _changes.Tell();
+            _changes.Work.Tell();
         return isChanged;
     }
 

@@ -12,6 +12,13 @@ public sealed partial class SqliteStore
         Readers.ReadAsync(run, FlowRunReader.Get, cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<RunId>> FindOverAsync(IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        return await Readers.ReadAsync(runs, FlowRunReader.FindOver, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(
         FlowRunQuery query, CancellationToken cancellationToken)
     {

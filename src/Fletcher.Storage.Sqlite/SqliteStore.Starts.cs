@@ -12,7 +12,7 @@ public sealed partial class SqliteStore
         var started = await Writer.TransactAsync(
             starts, static (writer, starts) => writer.Starts.Start(starts), cancellationToken).ConfigureAwait(false);
         if (started.Exists(static run => run.Outcome != StartOutcome.Found))
-            _changes.Tell();
+            _changes.Work.Tell();
         return started;
     }
 
@@ -30,7 +30,7 @@ public sealed partial class SqliteStore
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
-        _changes.Tell();
+        _changes.Work.Tell();
     }
 
     /// <inheritdoc/>
@@ -48,6 +48,6 @@ public sealed partial class SqliteStore
     public IDisposable Listen(Action heard)
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        return _changes.Listen(heard);
+        return _changes.Listen(_changes.Work, heard);
     }
 }

@@ -20,7 +20,7 @@ public sealed partial class SqliteStore
             },
             cancellationToken).ConfigureAwait(false);
         if (IsLookedFor(batch))
-            _changes.Tell();
+            _changes.Work.Tell();
     }
 
     private static bool IsLookedFor(WriteBatch batch)

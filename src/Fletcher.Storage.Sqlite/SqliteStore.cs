@@ -6,7 +6,7 @@ namespace Fletcher.Storage.Sqlite;
 /// Keeps runs in a SQLite database, which several processes on one machine may share. Large results are in a folder beside
 /// it. After a crash at any moment it holds whole batches only. See docs/storage.md.
 /// </summary>
-public sealed partial class SqliteStore : IRunStore
+public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
 {
     private readonly SqliteStoreOptions _options;
     private readonly string _path;
@@ -29,7 +29,7 @@ public sealed partial class SqliteStore : IRunStore
         _largeValues = new LargeValues(_path, _options.Durability);
         _readers = new ReaderPool(_path, _options);
         _changes = new ChangeSignal(_path);
-        _limits = new SqliteLimits(() => Writer, () => Readers, _options.TimeProvider);
+        _limits = new SqliteLimits(() => Writer, () => Readers, _changes, _options.TimeProvider);
     }
 
     /// <summary>Makes a store in this file.</summary>
@@ -77,7 +77,8 @@ public sealed partial class SqliteStore : IRunStore
 
             _writer = new WriterConnection(
                 await StoreOpener.OpenAsync(_path, _options, cancellationToken).ConfigureAwait(false), _options, _limits.Tell);
-            _largeValues.RemoveLeftovers();
+            if (!_options.MustExist)
+                _largeValues.RemoveLeftovers();
         }
         finally
         {

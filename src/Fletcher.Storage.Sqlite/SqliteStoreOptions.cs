@@ -6,6 +6,12 @@ public sealed record SqliteStoreOptions
     /// <summary>The database file; it and its folder are created when missing. Default: <see cref="SqliteStorePath.Default()"/>.</summary>
     public string? Path { get; init; }
 
+    /// <summary>
+    /// Whether only to open a store that is there and has just this schema: opening neither makes one nor changes the schema of an older one, but throws
+    /// <see cref="StoreUnavailableException"/> (FLT1117, FLT1118). For programs that look at a store. Default: false.
+    /// </summary>
+    public bool MustExist { get; init; }
+
     /// <summary>What a commit survives. Default: <see cref="Durability.Full"/>.</summary>
     public Durability Durability { get; init; } = Durability.Full;
 

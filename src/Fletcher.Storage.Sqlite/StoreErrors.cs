@@ -23,6 +23,9 @@ internal static class StoreErrors
     public const string TooLarge = "FLT1114";
     public const string Unexpected = "FLT1115";
     public const string NoWal = "FLT1116";
+    public const string NoStore = "FLT1117";
+    public const string OlderVersion = "FLT1118";
+    public const string BackupExists = "FLT1119";
 
     private const int NoSpaceOnUnix = 28;
     private const int NoSpaceOnWindows = unchecked((int)0x80070070);
@@ -88,6 +91,18 @@ internal static class StoreErrors
         $"The store '{path}' has schema version {found}, written by Fletcher {by ?? "of a later version"}; this is Fletcher "
         + $"{self}, which knows versions up to {known}. It was left as it is. Update Fletcher in this program, or name "
         + $"another file with {SqliteStorePath.EnvironmentVariable} or the option Path.");
+
+    public static StoreUnavailableException Missing(string path) => new(
+        NoStore,
+        $"There is no store at '{path}'. A program makes it when it runs its first flow. If the store is elsewhere, name its file with {SqliteStorePath.EnvironmentVariable}.");
+
+    public static StoreUnavailableException Older(string path, long found, string? by, long known, string self) => new(
+        OlderVersion,
+        $"The store '{path}' has schema version {found}, written by Fletcher {by ?? "of an earlier version"}; this is Fletcher {self}, which works with version {known}. "
+        + "It was left as it is. A program with this version brings it up to date when it runs a flow, and so does 'fletcher store migrate'; programs with the earlier one cannot use it then.");
+
+    public static FletcherUsageException CopyExists(string path) => new(
+        BackupExists, $"'{path}' exists already; nothing was copied. Name a file that does not exist.");
 
     public static StoreUnavailableException Gone(string path) => new(
         FileGone,

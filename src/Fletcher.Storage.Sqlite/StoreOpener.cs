@@ -6,11 +6,14 @@ internal static class StoreOpener
     public static async ValueTask<Connection> OpenAsync(
         string path, SqliteStoreOptions options, CancellationToken cancellationToken)
     {
-        CreateFolder(path);
+        if (!options.MustExist)
+            CreateFolder(path);
+        else if (!File.Exists(path))
+            throw StoreErrors.Missing(path);
         Connection? connection = null;
         try
         {
-            connection = Connection.Open(path, create: true);
+            connection = Connection.Open(path, create: !options.MustExist);
             var wait = new BusyWait(path, options.BusyTimeout);
             while (!TryPrepare(connection, options))
                 await wait.PauseAsync(cancellationToken).ConfigureAwait(false);
@@ -41,12 +44,14 @@ internal static class StoreOpener
     }
 
     // In one transaction: between two reads of their own, another process may have made the store.
-    private static void InspectAtOneMoment(Connection connection)
+    private static void InspectAtOneMoment(Connection connection, bool mustExist)
     {
         connection.Execute("BEGIN");
         try
         {
             Migrator.Inspect(connection);
+            if (mustExist)
+                Migrator.InspectExisting(connection);
         }
         finally
         {
@@ -60,7 +65,7 @@ internal static class StoreOpener
         try
         {
             // Before anything is changed: a file that is not ours is left as it is, even its journal mode.
-            InspectAtOneMoment(connection);
+            InspectAtOneMoment(connection, options.MustExist);
             // Has an effect on an empty file only. The last page of a table is written in each commit that appends to it, so
             // larger pages write less in batches; beyond this size single commits become slower.
             connection.Execute("PRAGMA page_size = 8192");
@@ -71,7 +76,7 @@ internal static class StoreOpener
             connection.Execute(options.Durability == Durability.Full ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
             connection.Execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864");
 
-            var isComplete = false;
+            var isComplete = options.MustExist;
             while (!isComplete)
             {
                 if (!Migrator.TryStep(connection, options.TimeProvider, out isComplete))

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Xml.Linq;
+using Fletcher.Storage.PostgreSql;
 using Fletcher.Storage.Sqlite;
 using Fletcher.Testing;
 
@@ -15,13 +16,17 @@ internal static class House
 
     internal static Assembly Core => typeof(Flow).Assembly;
 
+    internal static Assembly PostgreSql => typeof(PostgreSqlStore).Assembly;
+
     internal static Assembly Sqlite => typeof(SqliteStore).Assembly;
 
     internal static Assembly Fletcher => typeof(ProgramHost).Assembly;
 
+    internal static Assembly Cli { get; } = Assembly.Load("Fletcher.Cli");
+
     internal static Assembly Testing => typeof(FlowTest).Assembly;
 
-    internal static Assembly[] Packages => [Core, Sqlite, Fletcher, Testing];
+    internal static Assembly[] Packages => [Core, PostgreSql, Sqlite, Fletcher, Testing, Cli];
 
     internal static IEnumerable<string> SourceFiles(string folder = "") =>
         Directory.EnumerateFiles(Path.Combine(Source, folder), "*.cs", SearchOption.AllDirectories);

@@ -11,7 +11,11 @@ public sealed partial class ReferenceTests
         ["Fletcher.Generators"] = [],
         ["Fletcher.CodeFixes"] = ["Fletcher.Generators"],
         ["Fletcher.Storage.Sqlite"] = ["Fletcher.Core"],
+        // Beside the package Fletcher, for those who want it: it brings a driver.
+        ["Fletcher.Storage.PostgreSql"] = ["Fletcher.Core"],
         ["Fletcher"] = ["Fletcher.Core", "Fletcher.Storage.Sqlite"],
+        // The command: a surface above the stores, both of which it must open. Nothing may refer to it.
+        ["Fletcher.Cli"] = ["Fletcher", "Fletcher.Storage.PostgreSql"],
         // For the users' tests: beside the package Fletcher, not above it, so that it brings no console and no generator.
         ["Fletcher.Testing"] = ["Fletcher.Core", "Fletcher.Storage.Sqlite"],
     };
@@ -20,6 +24,8 @@ public sealed partial class ReferenceTests
     private static readonly Dictionary<string, string[]> AllowedInCore = new(StringComparer.Ordinal)
     {
         ["Model"] = [],
+        // Pure functions of time: it takes from its neighbours only how a name that was probably meant is found.
+        ["Scheduling"] = ["Diagnosis"],
         ["Storage"] = ["Model"],
         ["Diagnosis"] = ["Model", "Runtime", "Storage"],
         // A call knows its type of result, so it is what goes on with a run of that type that a host has claimed.
@@ -44,19 +50,33 @@ public sealed partial class ReferenceTests
     public void The_core_knows_no_database_no_web_and_no_console()
     {
         // System.Data.Common is there for DbException, the base of what databases throw; no driver is.
+        // Cronos, Ical.Net and NodaTime are arithmetic of time, for Scheduling: no input, no output, no clock.
         var foreign = House.Core.GetReferencedAssemblies()
             .Select(reference => reference.Name!)
             .Where(name => !name.StartsWith("System.", StringComparison.Ordinal)
                 && !name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
-                && name is not "Microsoft.Win32.Primitives");
+                && name is not ("Microsoft.Win32.Primitives" or "Cronos" or "Ical.Net" or "NodaTime"));
 
         Assert.Empty(foreign);
     }
 
     [Fact]
-    public void The_store_knows_no_console()
+    public void The_command_hosts_no_flows_and_knows_no_web()
     {
-        var names = House.Sqlite.GetReferencedAssemblies().Select(reference => reference.Name!).ToList();
+        // It starts in a fraction of a second and runs nobody's code: no host's services, no container, no server.
+        var names = House.Cli.GetReferencedAssemblies().Select(reference => reference.Name!).ToList();
+
+        Assert.DoesNotContain(names, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) || name.StartsWith("Microsoft.Extensions.Hosting", StringComparison.Ordinal)
+            || name.StartsWith("Microsoft.Extensions.DependencyInjection", StringComparison.Ordinal));
+        var hosts = House.SourceFiles("Fletcher.Cli").Where(file => File.ReadAllText(file).Contains("FletcherHost", StringComparison.Ordinal)).Select(House.Relative);
+        Assert.Empty(hosts);
+    }
+
+    [Fact]
+    public void The_stores_know_no_console()
+    {
+        var names = House.Sqlite.GetReferencedAssemblies().Concat(House.PostgreSql.GetReferencedAssemblies())
+            .Select(reference => reference.Name!).ToList();
 
         Assert.DoesNotContain(names, name => name.StartsWith("Spectre", StringComparison.Ordinal) || name == "Fletcher");
         Assert.DoesNotContain(names, name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));

@@ -39,6 +39,21 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task Which_of_many_runs_are_over_is_one_question()
+    {
+        var over = Enum.GetValues<FlowRunState>().Where(state => state.IsEnd()).Select(state => A.FlowRun(state: state)).ToList();
+        var open = Enum.GetValues<FlowRunState>().Where(state => !state.IsEnd()).Select(state => A.FlowRun(state: state)).ToList();
+        open.Add(A.FlowRun(state: FlowRunState.Crashed) with { WakeAt = A.Instant });
+        var unknown = Enumerable.Range(0, 3_000).Select(_ => A.RunId()).ToList();
+        await WriteAsync([.. over, .. open]);
+
+        var found = await Store.FindOverAsync([.. over.Concat(open).Select(run => run.Id), .. unknown], Cancellation);
+
+        Assert.Equal(over.Select(run => run.Id).Concat(unknown).Order(), found.Order());
+        Assert.Empty(await Store.FindOverAsync([], Cancellation));
+    }
+
+    [Fact]
     public async Task A_later_flow_run_replaces_the_earlier_one()
     {
         var run = A.FlowRun() with { Name = "first", Reason = "why", Error = Samples.Error };

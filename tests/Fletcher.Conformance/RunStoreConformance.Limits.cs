@@ -251,17 +251,17 @@ public abstract partial class RunStoreConformance
         var run = await HeldRunAsync();
         var other = await HeldRunAsync();
         LimitPlace[] places = [Place(other, "smtp"), Place(run, "smtp"), Place(run, "smtp"), Place(run, "smtp")];
-        var told = new List<Guid>();
-        Limits.Granted += told.AddRange;
+        var told = new System.Collections.Concurrent.ConcurrentQueue<Guid>(); // a server tells it too, once more, on another thread
+        Limits.Granted += ids => Array.ForEach([.. ids], told.Enqueue);
         await Limits.ExchangeAsync([], places, Cancellation);
-        Assert.Equal([places[0].Id], told);
+        Assert.Equal([places[0].Id], told.Distinct());
 
         await Store.TryClaimAsync(other.Id, other.Version, Guid.CreateVersion7(), Now, Cancellation);
-        Assert.Equal([places[0].Id, places[1].Id], told);
+        Assert.Equal([places[0].Id, places[1].Id], told.Distinct());
 
         await Limits.SetAsync("smtp", new LimitSettings { Slots = 2 }, "ada", null, Cancellation);
         await LeaveAsync(places[1]);
-        Assert.Equal(places.Select(place => place.Id), told);
+        Assert.Equal(places.Select(place => place.Id), told.Distinct());
     }
 
     [Fact]

@@ -32,6 +32,7 @@ internal sealed record Quote(string Page, string Source, string? Region, int Fir
             Assert.True(lines[i + 1].StartsWith("```", StringComparison.Ordinal), $"{page}:{i + 2}: a fence is expected below the marker");
             var end = Array.IndexOf(lines, "```", first);
             Assert.True(end > 0, $"{page}:{i + 2}: the fence is not closed");
+            Assert.True(end > first, $"{page}:{i + 2}: the fence is empty");
             yield return new Quote(page, source[0], source.Length > 1 ? source[1] : null, first, lines[first..end]);
         }
     }

@@ -3,17 +3,19 @@ using System.Runtime.InteropServices;
 using Fletcher.Hosting;
 using Fletcher.Model;
 using Fletcher.Storage;
-using Fletcher.Storage.Sqlite;
 using Fletcher.Torture;
 using Fletcher.Torture.Effects;
+using Fletcher.Torture.Flows;
 
-// A host in tests of several. Arguments: the store, the effects file, what a commit survives (Full or Process), the parent's process id.
+// A host in tests of several. Arguments: the store (a file, or where a PostgreSQL database is), the effects file, what a commit survives (Full or Process), if wished how many runs it
+// executes at the same time, and the parent's process id.
 // Commands on standard input: 'run <seed>' until it has the flow's result, 'start <seed>' once. It says 'ready',
 // 'done <seed> <value> <unknown,…>', 'failed <seed> <error>', 'lost <seed>' when another host has taken the run, and 'stuck 0 <what>' when it
 // does not stop. It ends at once when standard input does, and hands its runs over at SIGTERM.
-DeathOfParent.Follow(int.Parse(args[3], CultureInfo.InvariantCulture));
-var store = new SqliteStore(new SqliteStoreOptions { Path = args[0], Durability = Enum.Parse<Durability>(args[2]) });
+DeathOfParent.Follow(int.Parse(args[^1], CultureInfo.InvariantCulture));
+var store = StorePlace.Open(args[0], Enum.Parse<Durability>(args[2]));
 using var effects = new EffectFile(args[1]);
+Invoices.File = effects;
 var options = new FletcherOptions
 {
     Store = () => store,
@@ -25,6 +27,13 @@ var options = new FletcherOptions
     CrashResumes = int.MaxValue,
     CrashBackoff = [TimeSpan.Zero, TimeSpan.FromMilliseconds(20)],
 };
+if (args.Length > 4)
+{
+    // It shares with others that are not to take a busy machine for a dead host.
+    options.Capacity = int.Parse(args[3], CultureInfo.InvariantCulture);
+    options.HostTimeout = TimeSpan.FromSeconds(3);
+}
+
 options.Observers.Add(new LeaseObserver(effects));
 var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>

@@ -8,7 +8,7 @@ namespace Fletcher.Bench.Baselines;
 /// The baselines: what SQLite itself takes to keep rows like those of step runs, through Microsoft.Data.Sqlite and with
 /// nothing of Fletcher's. WAL, one connection, one prepared upsert, parameters bound once a row.
 /// </summary>
-internal sealed class RawDatabase : IDisposable
+internal sealed class RawDatabase : IRawDatabase
 {
     private const int GroupSize = 1_000;
 
@@ -43,8 +43,8 @@ internal sealed class RawDatabase : IDisposable
         _upsert.Prepare();
     }
 
-    /// <summary><b>commit</b>: each row in a transaction of its own.</summary>
-    internal void Commit(int rows)
+    /// <inheritdoc/>
+    public void Commit(int rows)
     {
         for (var i = 0; i < rows; i++)
         {
@@ -54,8 +54,8 @@ internal sealed class RawDatabase : IDisposable
         }
     }
 
-    /// <summary><b>group</b>: the rows in transactions of up to 1,000.</summary>
-    internal void Group(int rows)
+    /// <inheritdoc/>
+    public void Group(int rows)
     {
         while (rows > 0)
         {
@@ -68,11 +68,8 @@ internal sealed class RawDatabase : IDisposable
         }
     }
 
-    /// <summary>
-    /// <b>pipe</b>: one producer hands the rows in order to one writer, which commits whatever has come meanwhile; the producer
-    /// waits for the last one only.
-    /// </summary>
-    internal async Task PipeAsync(int rows)
+    /// <inheritdoc/>
+    public async Task PipeAsync(int rows)
     {
         var channel = Channel.CreateBounded<long>(new BoundedChannelOptions(8 * GroupSize) { SingleReader = true, SingleWriter = true });
         var writer = Task.Run(async () =>

@@ -18,7 +18,7 @@ internal sealed record Machine(
         RuntimeInformation.FrameworkDescription,
         ReadFileSystem(folder),
         Math.Round(MeasureSync(Path.Combine(folder, "sync"))),
-        $"store {(arguments.Sqlite ? "SQLite" : "memory")}, durability {arguments.Durability}, {arguments.Repeats} repeats"
+        $"store {arguments.Store}, durability {arguments.Durability}, {arguments.Repeats} repeats"
             + (arguments.Smoke ? ", SMOKE: the numbers mean nothing" : ""),
         typeof(Machine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown");
 

@@ -2,7 +2,6 @@ using System.Threading.Channels;
 using Fletcher.Bench.Measuring;
 using Fletcher.Hosting;
 using Fletcher.Storage;
-using Fletcher.Storage.Sqlite;
 
 namespace Fletcher.Bench.Workloads;
 
@@ -16,9 +15,9 @@ internal static class Arrivals
     internal static void Note(double milliseconds) => Times.Writer.TryWrite(milliseconds);
 
     /// <summary>Starts runs and takes them in this process.</summary>
-    internal static async Task<Samples> MeasureHereAsync(string? path, Durability durability, int starts)
+    internal static async Task<Samples> MeasureHereAsync(string? place, Durability durability, int starts)
     {
-        var host = Serve(path, durability);
+        var host = Serve(place, durability);
         await using (host.ConfigureAwait(false))
         {
             await host.StartAsync().ConfigureAwait(false);
@@ -36,9 +35,9 @@ internal static class Arrivals
     }
 
     /// <summary>Is the host of runs that another process starts, until so many have come.</summary>
-    internal static async Task<double[]> ServeAsync(string path, Durability durability, int starts)
+    internal static async Task<double[]> ServeAsync(string place, Durability durability, int starts)
     {
-        var host = Serve(path, durability);
+        var host = Serve(place, durability);
         await using (host.ConfigureAwait(false))
         {
             await host.StartAsync().ConfigureAwait(false);
@@ -51,9 +50,9 @@ internal static class Arrivals
     }
 
     /// <summary>Starts runs for another process, each when the one before has ended.</summary>
-    internal static async Task SendAsync(string path, Durability durability, int starts)
+    internal static async Task SendAsync(string place, Durability durability, int starts)
     {
-        var store = new SqliteStore(new SqliteStoreOptions { Path = path, Durability = durability });
+        var store = Lab.NewStore(place, durability);
         await using (store.ConfigureAwait(false))
         {
             await store.OpenAsync(CancellationToken.None).ConfigureAwait(false);
@@ -74,11 +73,5 @@ internal static class Arrivals
     }
 
     /// <summary>A host that takes runs of this program's flows.</summary>
-    internal static FletcherHost Serve(string? path, Durability durability) => new(new FletcherOptions
-    {
-        TakesRuns = true,
-        Store = path is null
-            ? () => new MemoryStore()
-            : () => new SqliteStore(new SqliteStoreOptions { Path = path, Durability = durability }),
-    });
+    internal static FletcherHost Serve(string? place, Durability durability) => Lab.NewHost(place, durability, takesRuns: true);
 }

@@ -19,13 +19,13 @@ internal static class ChildProcess
     internal const string Serve = "serve";
     internal const string Wait = "wait";
 
-    /// <summary>Runs this program again, in the child's role, on a file in the lab's folder.</summary>
+    /// <summary>Runs this program again, in the child's role, on a store of the lab's.</summary>
     internal static async Task<double[]> StartAsync(Lab lab, string role, string file = "", params int[] numbers)
     {
         var arguments = lab.Arguments;
         string[] given =
         [
-            Verb, role, lab.File(file), arguments.Sqlite ? "sqlite" : "memory", arguments.Durability.ToString(),
+            Verb, role, lab.PlaceOf(file) ?? "", arguments.Durability.ToString(),
             .. numbers.Select(n => n.ToString(CultureInfo.InvariantCulture)),
         ];
         var start = new ProcessStartInfo(Environment.ProcessPath!, given) { RedirectStandardOutput = true };
@@ -42,9 +42,9 @@ internal static class ChildProcess
     /// <summary>What the child does.</summary>
     internal static async Task<int> RunAsync(string[] args)
     {
-        var (role, file, isSqlite, durability) = (args[0], args[1], args[2] == "sqlite", Enum.Parse<Storage.Durability>(args[3]));
-        var numbers = args[4..].Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
-        var host = new Func<Hosting.FletcherHost>(() => Lab.NewHost(isSqlite ? file : null, durability));
+        var (role, file, durability) = (args[0], args[1], Enum.Parse<Storage.Durability>(args[2]));
+        var numbers = args[3..].Select(n => int.Parse(n, CultureInfo.InvariantCulture)).ToArray();
+        var host = new Func<Hosting.FletcherHost>(() => Lab.NewHost(file.Length > 0 ? file : null, durability));
         double[] measured = role switch
         {
             Empty => [ProcessMemory.Peak()],

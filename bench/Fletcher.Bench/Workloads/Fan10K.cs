@@ -10,6 +10,8 @@ internal sealed class Fan10K : Workload
 
     internal override string Name => "fan-10k";
 
+    internal override bool IsForServers => true;
+
     internal override async IAsyncEnumerable<Row> RunAsync(Lab lab)
     {
         var steps = lab.Sizes.Fan;

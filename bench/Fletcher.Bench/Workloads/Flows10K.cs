@@ -11,6 +11,8 @@ internal sealed class Flows10K : Workload
 
     internal override string Name => "flows-10k";
 
+    internal override bool IsForServers => true;
+
     internal override async IAsyncEnumerable<Row> RunAsync(Lab lab)
     {
         var steps = ThreeStep.Steps * lab.Sizes.Batch;
@@ -19,7 +21,7 @@ internal sealed class Flows10K : Workload
             () => Task.FromResult(steps / Timed.Microseconds(() => lab.Raw.Group(steps)) * 1e6)).ConfigureAwait(false);
         yield return new Row("flows-10k", "steps/s", measured, "group", baseline, null);
 
-        var host = Arrivals.Serve(lab.Arguments.Sqlite ? lab.File("flows-10k.db") : null, lab.Arguments.Durability);
+        var host = Arrivals.Serve(lab.PlaceOf("flows-10k.db"), lab.Arguments.Durability);
         await using (host.ConfigureAwait(false))
         {
             await host.StartAsync().ConfigureAwait(false);

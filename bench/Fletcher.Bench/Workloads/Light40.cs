@@ -13,6 +13,8 @@ internal sealed class Light40 : Workload
 
     internal override string Name => "light-40";
 
+    internal override bool IsForServers => true;
+
     internal override async IAsyncEnumerable<Row> RunAsync(Lab lab)
     {
         var (measured, baseline) = await lab.CompareAsync(

@@ -12,6 +12,8 @@ internal sealed class Limit : Workload
 
     internal override string Name => "limit";
 
+    internal override bool IsForServers => true;
+
     internal override async IAsyncEnumerable<Row> RunAsync(Lab lab)
     {
         var host = lab.NewHost(File);
@@ -20,7 +22,7 @@ internal sealed class Limit : Workload
             await host.Client.SetLimitAsync(LimitFlows.Slot, new LimitSettings { Slots = 1 }).ConfigureAwait(false);
             foreach (var row in Describe("same process", await ReleaseHereAsync(host, lab.Sizes.Releases).ConfigureAwait(false)))
                 yield return row;
-            if (lab.Arguments.Sqlite)
+            if (lab.PlaceOf(File) is not null)
             {
                 foreach (var row in Describe("another process", await ReleaseThereAsync(lab, host, lab.Sizes.Releases).ConfigureAwait(false)))
                     yield return row;

@@ -21,7 +21,7 @@ internal sealed class Parked100K : Workload
 
     internal override async IAsyncEnumerable<Row> RunAsync(Lab lab)
     {
-        if (!lab.Arguments.Sqlite)
+        if (lab.Arguments.Store != StoreKind.Sqlite)
             yield break; // what is in memory costs memory
 
         var (runs, signals, due) = (lab.Sizes.Parked, lab.Sizes.Signals, lab.Sizes.Due);
@@ -49,8 +49,8 @@ internal sealed class Parked100K : Workload
             yield return row;
         yield return One("(a commit at the same time, p50)", "ms", commit.Median);
 
-        lab.Raw.MakeDue(due);
-        var claim = due / Timed.Microseconds(() => lab.Raw.Claim()) * 1e6;
+        lab.RawSqlite.MakeDue(due);
+        var claim = due / Timed.Microseconds(() => lab.RawSqlite.Claim()) * 1e6;
         var woken = await ChildProcess.StartAsync(lab, ChildProcess.Wake, Sleeping, due).ConfigureAwait(false);
         yield return One($"parked-100k, {due} due at once, until all are completed", "runs/s", woken[0], "claim", claim);
     }

@@ -2,7 +2,6 @@ using Fletcher.Bench.Measuring;
 using Fletcher.Bench.Reporting;
 using Fletcher.Model;
 using Fletcher.Storage;
-using Fletcher.Storage.Sqlite;
 
 namespace Fletcher.Bench.Workloads;
 
@@ -18,10 +17,10 @@ internal sealed class Queue1M : Workload
 
     internal override string Name => "queue-1m";
 
+    internal override bool IsForServers => true;
+
     internal override async IAsyncEnumerable<Row> RunAsync(Lab lab)
     {
-        if (!lab.Arguments.Sqlite)
-            yield break;
         var (many, few) = (Open(lab, "queue-many.db"), Open(lab, "queue-few.db"));
         await using (many.ConfigureAwait(false))
         await using (few.ConfigureAwait(false))
@@ -38,7 +37,7 @@ internal sealed class Queue1M : Workload
     }
 
     /// <summary>Takes some runs; as many are started anew, unmeasured, so that there are always as many as in the beginning.</summary>
-    private static async Task<double> ClaimAsync(SqliteStore store)
+    private static async Task<double> ClaimAsync(IRunStore store)
     {
         var last = new Dictionary<int, string>();
         var claimed = 0;
@@ -65,7 +64,7 @@ internal sealed class Queue1M : Workload
         return claimed / time * 1e6;
     }
 
-    private static async Task StartAsync(SqliteStore store, int runs)
+    private static async Task StartAsync(IRunStore store, int runs)
     {
         foreach (var chunk in Enumerable.Range(0, runs).Chunk(Chunk))
             await store.StartAsync(Array.ConvertAll(chunk, NewStart), CancellationToken.None).ConfigureAwait(false);
@@ -95,6 +94,5 @@ internal sealed class Queue1M : Workload
         };
     }
 
-    private static SqliteStore Open(Lab lab, string file) =>
-        new(new SqliteStoreOptions { Path = lab.File(file), Durability = lab.Arguments.Durability });
+    private static IRunStore Open(Lab lab, string file) => Lab.NewStore(lab.PlaceOf(file), lab.Arguments.Durability);
 }

@@ -11,7 +11,7 @@ internal sealed class Resume100K : Workload
 
     internal override async IAsyncEnumerable<Row> RunAsync(Lab lab)
     {
-        if (!lab.Arguments.Sqlite)
+        if (lab.Arguments.Store != StoreKind.Sqlite)
             yield break; // what is in memory cannot be resumed by another process
 
         const string File = "resume.db";

@@ -13,6 +13,8 @@ internal sealed class Seq1000 : Workload
 
     internal override string Name => "seq-1000";
 
+    internal override bool IsForServers => true;
+
     internal override async IAsyncEnumerable<Row> RunAsync(Lab lab)
     {
         var steps = lab.Sizes.Steps;

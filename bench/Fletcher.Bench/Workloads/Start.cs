@@ -12,6 +12,8 @@ internal sealed class Start : Workload
 {
     internal override string Name => "start";
 
+    internal override bool IsForServers => true;
+
     internal override async IAsyncEnumerable<Row> RunAsync(Lab lab)
     {
         var (times, baseline) = (new List<double>(), new List<double>());
@@ -29,25 +31,25 @@ internal sealed class Start : Workload
         var commit = new Samples(baseline.Skip(lab.Sizes.Starts));
         foreach (var row in Percentiles("start, called", [measured.Median, measured.Percentile(95), measured.Percentile(99)], 1))
             yield return row;
-        var path = lab.Arguments.Sqlite ? lab.File("start-here.db") : null;
-        var here = await Arrivals.MeasureHereAsync(path, lab.Arguments.Durability, lab.Sizes.Starts).ConfigureAwait(false);
+        var here = await Arrivals.MeasureHereAsync(lab.PlaceOf("start-here.db"), lab.Arguments.Durability, lab.Sizes.Starts).ConfigureAwait(false);
         foreach (var row in Percentiles("start, client in the same process", [here.Median, here.Percentile(95), here.Percentile(99)], 1))
             yield return row;
-        if (lab.Arguments.Sqlite)
+        if (lab.PlaceOf("start-there.db") is { } there)
         {
+            var bars = lab.Arguments.Store == StoreKind.PostgreSql ? (P50: 5, P99: 25) : (P50: 15, P99: default(int?));
             var serving = ChildProcess.StartAsync(lab, ChildProcess.Serve, "start-there.db", lab.Sizes.Starts);
-            await Arrivals.SendAsync(lab.File("start-there.db"), lab.Arguments.Durability, lab.Sizes.Starts).ConfigureAwait(false);
-            foreach (var row in Percentiles("start, client in another process", await serving.ConfigureAwait(false), 15))
+            await Arrivals.SendAsync(there, lab.Arguments.Durability, lab.Sizes.Starts).ConfigureAwait(false);
+            foreach (var row in Percentiles("start, client in another process", await serving.ConfigureAwait(false), bars.P50, bars.P99))
                 yield return row;
         }
 
         yield return new Row("(a commit at the same time, p50)", "ms", Samples.Of(commit.Median), null, null, null);
     }
 
-    private static IEnumerable<Row> Percentiles(string what, double[] measured, double bar)
+    private static IEnumerable<Row> Percentiles(string what, double[] measured, double bar, double? worst = null)
     {
         yield return new Row($"{what}, p50", "ms", Samples.Of(measured[0]), null, null, new Bar(bar));
         yield return new Row($"{what}, p95", "ms", Samples.Of(measured[1]), null, null, null);
-        yield return new Row($"{what}, p99", "ms", Samples.Of(measured[2]), null, null, null);
+        yield return new Row($"{what}, p99", "ms", Samples.Of(measured[2]), null, null, worst is { } most ? new Bar(most) : null);
     }
 }

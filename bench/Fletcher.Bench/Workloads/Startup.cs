@@ -36,7 +36,7 @@ internal sealed class Startup : Workload
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["FLETCHER_STORE"] = lab.Arguments.Sqlite ? lab.File("startup.db") : "memory" },
+            Environment = { ["FLETCHER_STORE"] = lab.Arguments.Store == StoreKind.Sqlite ? lab.File("startup.db") : "memory" },
         })!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = await process.StandardOutput.ReadToEndAsync().ConfigureAwait(false);

@@ -13,6 +13,8 @@ internal sealed class ThreeStep : Workload
 
     internal override string Name => "three-step";
 
+    internal override bool IsForServers => true;
+
     internal override async IAsyncEnumerable<Row> RunAsync(Lab lab)
     {
         var cold = new List<double>();

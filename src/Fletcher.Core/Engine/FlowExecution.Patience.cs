@@ -3,6 +3,19 @@ namespace Fletcher.Engine;
 /// <summary>What happens to code that was told to stop and does not: after a time the run ends without it.</summary>
 internal abstract partial class FlowExecution
 {
+    /// <summary>The code of the body, when it did not stop at the flow's Timeout.</summary>
+    private Task? _leftBody;
+
+    /// <summary>Whether the run ends although its code still runs.</summary>
+    private volatile bool _isLeftBehind;
+
+    /// <summary>Says that the body still runs, unless it was said of it and its steps together.</summary>
+    private void NoteLeftBody()
+    {
+        if (_leftBody is { } body && !_isLeftBehind)
+            Host.NoteLeak(Definition.Id, body);
+    }
+
     private async Task LosePatienceAsync()
     {
         while (true)

@@ -63,6 +63,24 @@ internal abstract partial class FlowExecution
             $"'{step.Id}' was called when flow run {Id} of '{Definition.Id}' had ended. Await what calls it before the flow returns.");
     }
 
+    /// <summary>Asks the store before a step begins that nothing must be written for: a process that stood still may have been taken for dead.</summary>
+    /// <exception cref="RunLostException">Somebody else has the run.</exception>
+    internal ValueTask ConfirmLeaseAsync() => Host.Pulse.IsSilent ? AskForLeaseAsync() : ValueTask.CompletedTask;
+
+    private async ValueTask AskForLeaseAsync()
+    {
+        try
+        {
+            await Host.VerifyLeaseAsync(Root).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException)
+        {
+            return; // a store that does not answer says nothing; the step's own writes will
+        }
+
+        Lease.ThrowIfLost();
+    }
+
     /// <summary>Takes the step out: everything about it is written.</summary>
     internal void Leave(StepExecution step)
     {
@@ -195,7 +213,9 @@ internal abstract partial class FlowExecution
             }
 
             await Task.WhenAny(moment, WhenPatienceEnds).ConfigureAwait(false);
-            if (WhenPatienceEnds.IsCompleted && LeaveBehind(moment))
+            if (_isLeftBehind)
+                await moment.ConfigureAwait(false); // the run has ended, and what was said to still run does
+            else if (WhenPatienceEnds.IsCompleted && LeaveBehind(moment))
                 return;
             await Task.Yield();
         }
@@ -203,15 +223,15 @@ internal abstract partial class FlowExecution
 
     /// <summary>
     /// At the flow's time limit, and some time after it was told to stop, the state changes even if a step does not stop. False
-    /// when none is left.
+    /// when none is left, and when that was done already: it is said once, of body and steps together.
     /// </summary>
     private bool LeaveBehind(Task steps)
     {
         lock (_gate)
         {
-            if ((_running.Count == 0 && steps.IsCompleted) || IsUndoingInside())
+            if (_isLeftBehind || (_running.Count == 0 && steps.IsCompleted) || IsUndoingInside())
                 return false;
-            _isClosed = true;
+            _isClosed = _isLeftBehind = true;
             for (var step = _running.Newest; step is not null; step = step.Older)
             {
                 if (step.Attempt > 0 && !step.IsOver && step.Inside is null)
@@ -219,7 +239,7 @@ internal abstract partial class FlowExecution
             }
         }
 
-        Host.NoteLeak(Definition.Id, steps);
+        Host.NoteLeak(Definition.Id, _leftBody is { } body ? Task.WhenAll(steps, body) : steps);
         return true;
     }
 

@@ -261,6 +261,7 @@ internal abstract partial class FlowExecution
             error ??= e;
         }
 
+        NoteLeftBody();
         turn.TrySetResult(error);
     }
 
@@ -278,7 +279,7 @@ internal abstract partial class FlowExecution
         // Also when that time is over: what was begun before is executed up to where it was, with a token that says so, and ends there.
         await Deadline.RunAsync(
             InvokeAndExpireAsync, left, () => $"Flow '{Definition.Id}' took longer than its Timeout of {Definition.Timeout}.",
-            Host.Time, work => Host.NoteLeak(Definition.Id, work), left > TimeSpan.Zero ? Deadline.Grace : Host.CancelGrace,
+            Host.Time, work => _leftBody = work, left > TimeSpan.Zero ? Deadline.Grace : Host.CancelGrace,
             _stop.Token, Dropped).ConfigureAwait(false);
     }
 

@@ -7,7 +7,7 @@ internal sealed partial class FlowStarter<T>
 {
     private async ValueTask<(Departure Departure, T Result, FlowRunRecord Left)> ExecuteIsolatedAsync(FlowRunRecord record, long seen, bool isAskedFor)
     {
-        var left = await host.Isolated.ExecuteAsync(record, seen, _flow, isAskedFor, call.CallerToken).ConfigureAwait(false);
+        var left = await host.Isolated.ExecuteAsync(record, seen, _flow, isAskedFor, isServed: false, call.CallerToken).ConfigureAwait(false);
         switch (left.State)
         {
             case FlowRunState.Completed:

@@ -99,7 +99,7 @@ internal sealed partial class FlowStarter<T>(FletcherHost host, Call<T> call, Fl
         {
             if (host.Isolated.Takes(_flow, record.Id))
             {
-                host.Observers.FlowRunChanged(await host.Isolated.ExecuteAsync(record, seen, _flow, false, CancellationToken.None).ConfigureAwait(false), _flow);
+                host.Observers.FlowRunChanged(await host.Isolated.ExecuteAsync(record, seen, _flow, isAskedFor: false, isServed: true, CancellationToken.None).ConfigureAwait(false), _flow);
                 return;
             }
 

@@ -135,6 +135,7 @@ internal abstract partial class StepExecution
             await Run.PassGateAsync(this).ConfigureAwait(false);
             if (!HasNoEffect)
                 await Run.CommitAsync(Caller.Seen).ConfigureAwait(false);
+            await Run.ConfirmLeaseAsync().ConfigureAwait(false);
             await RunAttemptsAsync().ConfigureAwait(false);
         }
         catch (Exception e)

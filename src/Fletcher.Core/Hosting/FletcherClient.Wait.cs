@@ -41,11 +41,9 @@ public sealed partial class FletcherClient
     /// <exception cref="FletcherUsageException">There is no such run.</exception>
     public async Task<FlowRunRecord> WaitForEndAsync(RunId run, CancellationToken cancellationToken = default)
     {
-        var found = await FindAsync(run, cancellationToken).ConfigureAwait(false);
-        if (found.IsOver)
-            return found;
+        await OpenAsync(cancellationToken).ConfigureAwait(false);
         var waits = _host?.Waits ?? LazyInitializer.EnsureInitialized(ref _waits, () => new RunWaits(_store));
         return await waits.WaitAsync(run, cancellationToken).ConfigureAwait(false)
-            ?? throw new FletcherUsageException("FLT1401", $"Flow run {run} is not in the store any more ({_store.Description}).");
+            ?? throw Missing(run);
     }
 }

@@ -204,8 +204,10 @@ public sealed partial class FletcherClient
     {
         await OpenAsync(cancellationToken).ConfigureAwait(false);
         return await _store.GetFlowRunAsync(run, cancellationToken).ConfigureAwait(false)
-            ?? throw new FletcherUsageException("FLT1401", $"There is no flow run {run} in the store ({_store.Description}).");
+            ?? throw Missing(run);
     }
+
+    private FletcherUsageException Missing(RunId run) => new("FLT1401", $"There is no flow run {run} in the store ({_store.Description}).");
 
     private async ValueTask RefreshAsync()
     {

@@ -188,11 +188,15 @@ public sealed partial class FletcherHost
     internal async ValueTask VerifyLeasesAsync()
     {
         foreach (var execution in Executions.Where(execution => execution.Root == execution))
-        {
-            var run = await Store.GetFlowRunAsync(execution.Id, CancellationToken.None).ConfigureAwait(false);
-            if (run is not null && run.Fence > execution.Lease.Key.Fence)
-                execution.Lose();
-        }
+            await VerifyLeaseAsync(execution).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds out whether somebody has taken a run while this process was silent.</summary>
+    internal async ValueTask VerifyLeaseAsync(FlowExecution root)
+    {
+        var run = await Store.GetFlowRunAsync(root.Id, CancellationToken.None).ConfigureAwait(false);
+        if (run is not null && run.Fence > root.Lease.Key.Fence)
+            root.Lose();
     }
 
     /// <summary>A parked run goes on at once, and waits longer before it is parked again.</summary>

@@ -48,7 +48,10 @@ public sealed partial class FletcherHost : IAsyncDisposable
         Identity = Describe(HostIdentity.Create(Time));
         if (options.IsolatedRun is { } order)
             Identity = Identity with { Id = order.Host };
-        BoundedFlows = [.. Identity.Flows.Where(flow => options.FlowConcurrency.ContainsKey(flow) || Catalog!.Find(flow)!.MaxConcurrency > 0)];
+        BoundedFlows =
+        [
+            .. Identity.Flows.Where(flow => options.FlowConcurrency.ContainsKey(flow) || Catalog!.Find(flow) is { MaxConcurrency: > 0 } or { Isolation: not Isolation.None }),
+        ];
         Intake = new Intake(this, options);
         _pulse = new HostPulse(this);
         Loop = new HostLoop(this);

@@ -186,7 +186,7 @@ internal sealed class HostLoop(FletcherHost host) : IAsyncDisposable
         }
     }
 
-    /// <summary>A run that the loop serves only waits for a limit, so another one may be served meanwhile; or it goes on.</summary>
+    /// <summary>A run that the loop serves only waits for a limit or a process, so another one may be served meanwhile; or it goes on.</summary>
     internal void GiveWay(bool givesWay)
     {
         if (host.Intake.GiveWay(givesWay))

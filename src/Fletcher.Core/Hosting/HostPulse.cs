@@ -26,6 +26,9 @@ internal sealed class HostPulse : IDisposable
         _every = host.HostTimeout / 4;
     }
 
+    /// <summary>Whether the host has said nothing for so long that others may have taken it for dead.</summary>
+    internal bool IsSilent => TimeProvider.System.GetElapsedTime(Volatile.Read(ref _beatAt)) >= _host.HostTimeout;
+
     /// <summary>Begins to beat; it ends by itself when the host has nothing to do.</summary>
     internal void Start()
     {
@@ -109,7 +112,7 @@ internal sealed class HostPulse : IDisposable
         {
             _host.Store.PutHostAsync(_host.Identity with { HeartbeatAt = _host.Now, Beat = ++_beat }, CancellationToken.None)
                 .AsTask().GetAwaiter().GetResult();
-            _beatAt = TimeProvider.System.GetTimestamp();
+            Volatile.Write(ref _beatAt, TimeProvider.System.GetTimestamp());
         }
         catch (StoreUnavailableException)
         {

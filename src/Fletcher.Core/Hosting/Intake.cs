@@ -120,7 +120,7 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
         }
     }
 
-    /// <summary>A run that the host executes for nobody here only waits for a limit, so another one may be executed meanwhile; or it goes on.</summary>
+    /// <summary>A run that the host executes for nobody here only waits for a limit or a process, so another one may be executed meanwhile; or it goes on.</summary>
     /// <returns>Whether the host can take a run now that it could not take before.</returns>
     internal bool GiveWay(bool givesWay)
     {
@@ -166,6 +166,10 @@ internal sealed class Intake(FletcherHost host, FletcherOptions options)
         {
             if (MostOf(flow) is var most and > 0)
                 room[flow] = Math.Max(0, most - _byFlow.GetValueOrDefault(flow));
+
+            // Another host may have a process for it sooner.
+            if (host.Catalog?.Find(flow) is { } known && host.Isolated.Bounds(known))
+                room[flow] = Math.Min(room.GetValueOrDefault(flow, int.MaxValue), host.Isolated.Room);
         }
 
         return room;

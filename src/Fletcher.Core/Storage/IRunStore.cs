@@ -5,7 +5,8 @@ namespace Fletcher.Storage;
 /// <summary>
 /// Where runs are kept. One instance serves one host; several hosts may share what is behind it. Every method may be
 /// called from any thread, and complete synchronously. A store that cannot do what is asked throws
-/// <see cref="StoreUnavailableException"/> and has then changed nothing.
+/// <see cref="StoreUnavailableException"/> and has then changed nothing. Only when the way to it broke off, and stayed so, it may have done all of it;
+/// a batch that comes again is even then written once.
 /// </summary>
 public interface IRunStore : IAsyncDisposable
 {
@@ -174,6 +175,9 @@ public interface IRunStore : IAsyncDisposable
 
     /// <summary>The flow run, or null when there is none with this id.</summary>
     ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken);
+
+    /// <summary>Which of these runs are over (<see cref="FlowRunRecord.IsOver"/>), or are not in the store; in any order. One look, however many there are.</summary>
+    ValueTask<IReadOnlyList<RunId>> FindOverAsync(IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken);
 
     /// <summary>Flow runs, newest first.</summary>
     ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken);

@@ -14,6 +14,15 @@ public sealed partial class MemoryStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RunId>> FindOverAsync(IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+            return new([.. runs.Where(run => _runs.GetValueOrDefault(run)?.Run is not { IsOver: false })]);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);

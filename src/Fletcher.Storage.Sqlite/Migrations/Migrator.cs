@@ -36,6 +36,16 @@ internal static class Migrator
             throw StoreErrors.Newer(connection.Path, version, WrittenBy(connection), Latest, OwnVersion);
     }
 
+    /// <summary>Says whether there is a store with just this schema, for who must not make or change one.</summary>
+    public static void InspectExisting(Connection connection)
+    {
+        var version = connection.QueryInteger("PRAGMA user_version");
+        if (version == 0)
+            throw StoreErrors.Missing(connection.Path);
+        if (version < Latest)
+            throw StoreErrors.Older(connection.Path, version, WrittenBy(connection), Latest, OwnVersion);
+    }
+
     /// <summary>Runs the next script that is missing.</summary>
     /// <returns>False when another process is writing, so that it must be tried again.</returns>
     public static bool TryStep(Connection connection, TimeProvider time, out bool isComplete)

@@ -51,6 +51,9 @@ internal static class FlowRunReader
     public static FlowRunRecord? Get(Connection connection, RunId id) =>
         connection.Prepare(Select + " WHERE r.id = ?1").Bind(1, id).QuerySingle(Map);
 
+    public static List<RunId> FindOver(Connection connection, IReadOnlyCollection<RunId> runs) =>
+        [.. runs.Where(run => !connection.Prepare("SELECT 1 FROM flow_runs WHERE id = ?1 AND (state < 10 OR wake_at IS NOT NULL)").Bind(1, run).QuerySingle(static _ => true))];
+
     public static FlowRunRecord? FindOnce(Connection connection, string flow, string key) => connection.Prepare(FindOnceSql)
         .Bind(1, flow)
         .Bind(2, key)

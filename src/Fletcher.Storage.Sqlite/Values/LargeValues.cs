@@ -85,6 +85,39 @@ internal sealed class LargeValues(string databasePath, Durability durability)
         }
     }
 
+    /// <summary>Whether the file of a value is there with its length.</summary>
+    public bool IsThere(ContentHash hash, long length) => new FileInfo(PathOf(hash)) is { Exists: true } file && file.Length == length;
+
+    /// <summary>How many bytes all files take.</summary>
+    public long CountBytes() => Directory.Exists(_folder)
+        ? new DirectoryInfo(_folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length)
+        : 0;
+
+    /// <summary>Copies all files to where those of another database belong. One that goes meanwhile is not referred to any more.</summary>
+    public void CopyTo(string otherDatabase, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(_folder))
+            return;
+        var target = otherDatabase + ".results";
+        foreach (var file in Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var relative = Path.GetRelativePath(_folder, file);
+            if (relative.StartsWith("tmp" + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+                continue;
+            var copy = Path.Combine(target, relative);
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            try
+            {
+                File.Copy(file, copy);
+            }
+            catch (FileNotFoundException)
+            {
+                // Pruned since the list was made.
+            }
+        }
+    }
+
     private string PathOf(ContentHash hash)
     {
         var name = hash.ToString();

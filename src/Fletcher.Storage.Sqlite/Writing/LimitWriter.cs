@@ -14,22 +14,44 @@ internal sealed class LimitWriter(Connection connection, TimeProvider time)
 
     internal const string LanesOfSql = "SELECT key FROM limit_lanes WHERE limit_name = ?1";
 
+    /// <summary>So many who asked here and wait are known. Those that are forgotten only cost a hint to others too many.</summary>
+    private const int MostWaiting = 100_000;
+
+    private readonly HashSet<Guid> _waitingHere = [];
+    private readonly List<Guid> _entered = [];
+    private readonly List<Guid> _removed = [];
     private List<Guid> _granted = [];
+    private bool _isStirred;
+    private bool _isForOthers;
 
     private long Now => LimitLane.Microseconds(time.GetUtcNow());
 
-    /// <summary>The places that were granted since somebody asked; the transaction must have been committed.</summary>
-    public IReadOnlyList<Guid> TakeGranted()
+    /// <summary>What the transaction did that somebody may wait for; null for nothing. It must have been committed.</summary>
+    public LimitNews? TakeNews()
     {
-        if (_granted.Count == 0)
-            return [];
-        var granted = _granted;
-        _granted = [];
-        return granted;
+        if (_entered.Count == 0 && _removed.Count == 0 && _granted.Count == 0 && !_isStirred)
+            return null;
+        if (_waitingHere.Count + _entered.Count > MostWaiting)
+            _waitingHere.Clear();
+        _waitingHere.UnionWith(_entered);
+        _waitingHere.ExceptWith(_removed);
+        foreach (var place in _granted)
+            _isForOthers |= !_waitingHere.Remove(place);
+        var news = new LimitNews(_granted, _isStirred, _isForOthers);
+        if (_granted.Count > 0)
+            _granted = [];
+        Forget();
+        return news;
     }
 
     /// <summary>The transaction was rolled back.</summary>
-    public void Forget() => _granted.Clear();
+    public void Forget()
+    {
+        _granted.Clear();
+        _entered.Clear();
+        _removed.Clear();
+        _isStirred = _isForOthers = false;
+    }
 
     public void Declare(IReadOnlyDictionary<string, LimitSettings> declared)
     {
@@ -83,8 +105,11 @@ internal sealed class LimitWriter(Connection connection, TimeProvider time)
         var touched = new HashSet<(string Limit, string Key)>();
         foreach (var place in LimitReader.OfRoot(connection, root))
         {
-            if (place.Fence != fence)
-                Remove(place, touched);
+            if (place.Fence == fence)
+                continue;
+            Remove(place, touched);
+            if (place.GrantedAt is null)
+                Stir(place.Id);
         }
 
         var now = Now;
@@ -162,12 +187,21 @@ internal sealed class LimitWriter(Connection connection, TimeProvider time)
             .Bind(11, now)
             .Execute();
         touched.Add((place.Limit, place.Key));
+        _entered.Add(place.Id);
     }
 
     private void Remove(LimitPlace place, HashSet<(string Limit, string Key)> touched)
     {
         connection.Prepare("DELETE FROM limit_places WHERE id = ?1").Bind(1, place.Id).Execute();
         touched.Add((place.Limit, place.Key));
+        _removed.Add(place.Id);
+    }
+
+    /// <summary>Notes that who waits with this place has to look.</summary>
+    private void Stir(Guid waiting)
+    {
+        _isStirred = true;
+        _isForOthers |= !_waitingHere.Contains(waiting) && !_entered.Contains(waiting);
     }
 
     /// <summary>The fence under which somebody has the run; null when nobody has.</summary>
@@ -182,6 +216,7 @@ internal sealed class LimitWriter(Connection connection, TimeProvider time)
     private void Settle(LimitLane lane, long now)
     {
         var settings = LimitReader.Settings(connection, lane.Limit);
+        var dueBefore = lane.DueAt;
         lane.Begin(settings, lane.Probe is { } probe && LimitReader.Place(connection, probe) is not null);
         var taken = LimitLane.CountsSlots(settings) ? LimitReader.Taken(connection, lane.Limit, lane.Key).Taken : 0;
         LimitPlace? first;
@@ -194,6 +229,8 @@ internal sealed class LimitWriter(Connection connection, TimeProvider time)
             _granted.Add(first.Id);
         }
 
+        if (first is not null && lane.DueAt is { } due && due != dueBefore)
+            Stir(first.Id);
         var isEmpty = first is null && !LimitReader.IsAnyGranted(connection, lane.Limit, lane.Key);
         if (lane.Finish(settings, isEmpty, now))
             connection.Prepare("DELETE FROM limit_lanes WHERE limit_name = ?1 AND key = ?2").Bind(1, lane.Limit).Bind(2, lane.Key).Execute();

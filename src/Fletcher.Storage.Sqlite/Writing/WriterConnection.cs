@@ -11,15 +11,15 @@ internal sealed class WriterConnection : IAsyncDisposable
     private readonly Connection _connection;
     private readonly BatchWriter _writer;
     private readonly TimeSpan _busyTimeout;
-    private readonly Action<IReadOnlyList<Guid>> _granted;
+    private readonly Action<LimitNews> _limits;
     private bool _isClosed;
 
     /// <param name="connection">The connection.</param>
     /// <param name="options">The store's options.</param>
-    /// <param name="granted">Told of the places that a transaction granted under limits, once it is committed.</param>
-    public WriterConnection(Connection connection, SqliteStoreOptions options, Action<IReadOnlyList<Guid>> granted)
+    /// <param name="limits">Told what a transaction did of account to who waits for a limit, once it is committed.</param>
+    public WriterConnection(Connection connection, SqliteStoreOptions options, Action<LimitNews> limits)
     {
-        _granted = granted;
+        _limits = limits;
         _connection = connection;
         _writer = new BatchWriter(connection, options);
         _busyTimeout = options.BusyTimeout;
@@ -86,8 +86,8 @@ internal sealed class WriterConnection : IAsyncDisposable
             throw;
         }
 
-        if (_writer.Limits.TakeGranted() is { Count: > 0 } granted)
-            _granted(granted);
+        if (_writer.Limits.TakeNews() is { } news)
+            _limits(news);
         return true;
     }
 }

@@ -15,7 +15,11 @@ internal sealed class ProcessLimits(ILimitStore behind, Func<bool> isDead, Func<
         remove => behind.Granted -= value;
     }
 
+    public bool IsShared => behind.IsShared;
+
     private ILimitStore Alive => isDead() ? throw dead() : behind;
+
+    public IDisposable Listen(Action heard) => behind.Listen(heard);
 
     public ValueTask DeclareAsync(IReadOnlyDictionary<string, LimitSettings> declared, CancellationToken cancellationToken) =>
         Alive.DeclareAsync(declared, cancellationToken);

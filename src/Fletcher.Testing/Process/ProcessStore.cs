@@ -141,6 +141,9 @@ internal sealed class ProcessStore(IRunStore behind, TestProcess process) : IRun
     public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) =>
         Alive.GetFlowRunAsync(run, cancellationToken);
 
+    public ValueTask<IReadOnlyList<RunId>> FindOverAsync(IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken) =>
+        Alive.FindOverAsync(runs, cancellationToken);
+
     public ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken) =>
         Alive.GetFlowRunsAsync(query, cancellationToken);
 

@@ -18,6 +18,8 @@ internal sealed class FakeRunStore : IRunStore
 
     public ValueTask OpenAsync(CancellationToken cancellationToken) => default;
 
+    public ValueTask<IReadOnlyList<RunId>> FindOverAsync(IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) =>
         new(Runs.FindLast(r => r.Id == run));
 

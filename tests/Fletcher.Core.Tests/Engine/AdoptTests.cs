@@ -49,6 +49,35 @@ public sealed class AdoptTests
         Assert.Equal([FlowRunState.Completed, FlowRunState.Crashed], (await next.Runs()).Select(run => run.State));
     }
 
+    [Fact]
+    public async Task A_flow_that_completed_just_before_the_crash_leaves_nothing_waiting()
+    {
+        var store = new SurvivingStore();
+        var killed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.BeforeWrite = (process, batch) =>
+        {
+            // The flow's own end is written by then; that its caller knows of it is not.
+            if (process.IsDead || !batch.StepRuns.Any(step => step is { ChildRunId: not null, State: StepRunState.Completed }))
+                return;
+            process.Kill();
+            killed.SetResult();
+        };
+        Work.Start();
+        var host = new TestHost(store);
+        var lost = host.Host.RunAsync(() => Work.By("handled, short"));
+        await killed.Task.WithinLimit("the crash");
+        await store.End(host, lost);
+
+        await using var next = new TestHost(store.Reopen());
+        await next.Run(() => Work.By("handled, short"));
+
+        var runs = await next.Runs();
+        Assert.Equal([FlowRunState.Completed, FlowRunState.Completed], runs.Select(run => run.State));
+        foreach (var run in runs)
+            Assert.All(await next.Steps(run.Id), step => Assert.True(step.State.IsEnd(), $"{step.Step.Name} is {step.State}"));
+        Assert.Equal(["do 1"], Work.Script.Lines);
+    }
+
     private static async Task CrashInHold(SurvivingStore store, string flow)
     {
         Work.Start();
@@ -73,7 +102,8 @@ public sealed class AdoptTests
             "with others" => WithOthers(),
             "deep" => Deep(),
             "deepest" => Deepest(),
-            _ => Handled(),
+            "handled" => Handled(),
+            _ => HandledShort(),
         };
 
         [Flow]
@@ -95,13 +125,20 @@ public sealed class AdoptTests
         [Flow]
         internal static async Task Handled() => await Flow.Try(() => InDoubt(1));
 
+        [Flow]
+        internal static async Task HandledShort() => await Flow.Try(() => InDoubt(0));
+
         [Step(Delivery = Delivery.AtMostOnce)]
         internal static Task InDoubt(int kind) => kind switch
         {
+            0 => ShortChild(),
             1 => Child(),
             2 => Parent(true),
             _ => Parent(false),
         };
+
+        [Flow]
+        internal static Task ShortChild() => Do(1);
 
         [Flow]
         internal static async Task Child()

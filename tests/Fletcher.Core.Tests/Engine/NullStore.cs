@@ -21,6 +21,8 @@ internal abstract class NullStore : IRunStore
     public ValueTask<FlowRunRecord?> TryClaimAsync(
         RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public ValueTask<IReadOnlyList<RunId>> FindOverAsync(IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -71,6 +71,30 @@ public sealed class OwnershipTests
         }
     }
 
+    [Fact]
+    public async Task A_process_that_stood_still_asks_whether_it_has_the_run_before_a_step_begins()
+    {
+        var store = new SurvivingStore();
+        await using var host = new TestHost(store, configure: options => options.HostTimeout = TimeSpan.FromSeconds(1));
+        Work.Begun = 0;
+        Work.Trap.Set();
+        var call = host.Run(() => Work.HeldAtItsBeginning());
+        await Work.Trap.Reached();
+        await host.Host.FlushAsync();
+        var heartbeats = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.HoldHeartbeat = () => heartbeats.Task;
+        await Task.Run(() => SpinWait.SpinUntil(() => host.Host.Pulse.IsSilent || Cancellation.IsCancellationRequested), Cancellation).WithinLimit("its silence");
+
+        var run = await host.OnlyRun();
+        Assert.NotNull(await store.Reopen().TryClaimAsync(run.Id, run.Version, Guid.CreateVersion7(), run.CreatedAt, Cancellation));
+        Work.Trap.Open();
+
+        var error = await Record.ExceptionAsync(() => call);
+        heartbeats.SetResult();
+        Assert.IsType<RunLostException>(error);
+        Assert.Equal(0, Work.Begun);
+    }
+
     private static (TestHost Host, Watcher Watcher) Watched(SurvivingStore store, Action<FletcherOptions>? configure = null)
     {
         var watcher = new Watcher();
@@ -89,5 +113,23 @@ public sealed class OwnershipTests
 
         [Flow]
         internal static async Task Adopted() => await Flow.WaitFor("go");
+
+        internal static Trap Trap { get; } = new();
+
+        internal static int Begun { get; set; }
+
+        [Flow]
+        internal static async Task HeldAtItsBeginning()
+        {
+            await Trap.Pass();
+            await First();
+        }
+
+        [Step]
+        internal static Task First()
+        {
+            Begun++;
+            return Task.CompletedTask;
+        }
     }
 }

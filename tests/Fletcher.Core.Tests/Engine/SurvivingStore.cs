@@ -22,6 +22,9 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
     /// <summary>Awaited with each batch before it is written.</summary>
     internal Func<WriteBatch, Task>? HoldWrite { get; set; }
 
+    /// <summary>Awaited before each heartbeat is written.</summary>
+    internal Func<Task>? HoldHeartbeat { get; set; }
+
     /// <summary>Set to let the next claim of what is due be made, and its answer be lost.</summary>
     internal bool LosesAnswer { get; set; }
 
@@ -74,6 +77,8 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
 
     public async ValueTask PutHostAsync(HostRecord host, CancellationToken cancellationToken)
     {
+        if (HoldHeartbeat is { } hold)
+            await hold().ConfigureAwait(false);
         if (_dead)
             return;
         _hosts.Add(host);
@@ -92,6 +97,9 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
 
     public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) =>
         _behind.GetFlowRunAsync(run, cancellationToken);
+
+    public ValueTask<IReadOnlyList<RunId>> FindOverAsync(IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken) =>
+        _behind.FindOverAsync(runs, cancellationToken);
 
     public ValueTask<IReadOnlyList<FlowRunRecord>> GetFlowRunsAsync(FlowRunQuery query, CancellationToken cancellationToken) =>
         _behind.GetFlowRunsAsync(query, cancellationToken);

@@ -153,7 +153,43 @@ public sealed class TimeoutTests
 
         await Assert.ThrowsAsync<StepTimeoutException>(() => run);
         Assert.Equal(FlowRunState.Failed, (await host.OnlyRun()).State);
-        Assert.NotEqual(0, host.Host.LeakCount);
+        Assert.Equal(1, host.Host.LeakCount); // its body and the step in it are one
+        Assert.Single(host.Seen.Notes, IsOfLeak);
+        Work.LetGo.SetResult();
+        await Work.Until(() => host.Host.LeakCount == 0);
+    }
+
+    [Fact]
+    public async Task A_body_that_ignores_the_limit_of_its_flow_counts_until_it_ends()
+    {
+        var clock = new TestClock();
+        await using var host = TestHost.InMemory(clock);
+        Work.Start();
+
+        var run = host.Run(() => Work.StubbornBody());
+        await Work.Inside.Task.WithinLimit();
+        await clock.Pass(TimeSpan.FromMinutes(1));
+
+        await Assert.ThrowsAsync<StepTimeoutException>(() => run);
+        Assert.Equal(1, host.Host.LeakCount);
+        Assert.Single(host.Seen.Notes, IsOfLeak);
+        Work.LetGo.SetResult();
+        await Work.Until(() => host.Host.LeakCount == 0);
+    }
+
+    [Fact]
+    public async Task A_step_that_nobody_awaits_and_that_ignores_its_cancellation_counts_once()
+    {
+        await using var host = new TestHost(new SurvivingStore(), configure: options => options.CancelGrace = TimeSpan.Zero);
+        Work.Start();
+
+        var run = host.Run(() => Work.Forgets());
+        await Work.Inside.Task.WithinLimit();
+        await host.Host.Client.CancelAsync((await host.OnlyRun()).Id, cancellationToken: TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<RunCancelledException>(() => run);
+        Assert.Equal(1, host.Host.LeakCount);
+        Assert.Single(host.Seen.Notes, IsOfLeak);
         Work.LetGo.SetResult();
         await Work.Until(() => host.Host.LeakCount == 0);
     }
@@ -176,6 +212,8 @@ public sealed class TimeoutTests
         Work.LetGo.SetResult();
         await Work.Until(() => host.Host.LeakCount == 0);
     }
+
+    private static bool IsOfLeak(string note) => note.Contains("does not heed", StringComparison.Ordinal);
 
     internal static class Work
     {
@@ -233,6 +271,20 @@ public sealed class TimeoutTests
 
         [Flow(Timeout = "1m")]
         internal static Task StubbornFlow() => Stubborn();
+
+        [Flow(Timeout = "1m")]
+        internal static async Task StubbornBody()
+        {
+            Inside.TrySetResult();
+            await LetGo.Task;
+        }
+
+        [Flow]
+        internal static async Task Forgets()
+        {
+            _ = Stubborn();
+            await Task.Yield();
+        }
 
         [Flow(Timeout = "1m")]
         internal static Task StubbornAround() => StubbornInside();

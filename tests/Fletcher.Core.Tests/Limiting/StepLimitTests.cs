@@ -65,6 +65,30 @@ public sealed class StepLimitTests
     }
 
     [Fact]
+    public async Task Where_two_wait_for_each_other_the_reason_says_so_and_the_cancellation_of_one_lets_the_other_go_on()
+    {
+        await using var scene = new Scene();
+        using var work = new Work();
+        var host = scene.NewHost(options => options.Limits.Add("smtp", slots: 1).Add("customer", slots: 1));
+        var one = host.Run(() => Work.SmtpFirst("ada"));
+        await scene.Until(() => work.Under == 1);
+        var two = host.Run(() => Work.CustomerFirst("ada"));
+        await scene.Until(() => work.Under == 2);
+        work.LetGo(3);
+        var first = await scene.Steps(StepRunState.Waiting, flow: "SmtpFirst");
+        var second = await scene.Steps(StepRunState.Waiting, flow: "CustomerFirst");
+
+        // The one of them who came last has seen the other wait.
+        var reasons = (await scene.StepRuns(first.Id)).Concat(await scene.StepRuns(second.Id)).Select(step => step.Reason).OfType<string>().ToList();
+        Assert.Contains(reasons, reason => reason.Contains($"of run {first.Id}, which waits for limit 'customer' for 'ada')", StringComparison.Ordinal)
+            || reason.Contains($"of run {second.Id}, which waits for limit 'smtp')", StringComparison.Ordinal));
+        await scene.Client.CancelAsync(second.Id, cancellationToken: Cancellation);
+
+        await Assert.ThrowsAsync<RunCancelledException>(() => two);
+        Assert.Equal(1, await one);
+    }
+
+    [Fact]
     public async Task Who_is_cancelled_while_it_waits_leaves_the_line()
     {
         await using var scene = new Scene();
@@ -285,6 +309,7 @@ public sealed class StepLimitTests
         var host = scene.NewHost(options => options.Limits.AddBreaker("smtp", 2, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5)));
         for (var i = 0; i < 2; i++)
             await Assert.ThrowsAsync<InvalidOperationException>(() => host.Run(() => Task.Run(() => Work.Fails())));
+        await UntilAsync(async () => (await scene.Client.GetLimitLanesAsync("smtp", null, Cancellation)) is [{ OpenUntil: not null }]); // nobody waits for what a step leaves behind
 
         work.LetGo(9);
         var run = host.Run(() => Work.SendsMany(2));

@@ -67,6 +67,12 @@ internal sealed class Work : IDisposable
     internal static async Task<int> SendsFor(string[] customers) => (await Task.WhenAll(customers.Select((customer, i) => SendsTo(customer, i)))).Length;
 
     [Flow]
+    internal static async Task<int> SmtpFirst(string customer) => await SmtpThenCustomer(customer);
+
+    [Flow]
+    internal static async Task<int> CustomerFirst(string customer) => await CustomerThenSmtp(customer);
+
+    [Flow]
     internal static async Task<int> HoldsTwice() => await Holds();
 
     [Flow(Limit = "smtp")]
@@ -151,6 +157,20 @@ internal sealed class Work : IDisposable
     {
         await Mine.BeAsync();
         return number;
+    }
+
+    [Step(Limit = "smtp")]
+    private static async Task<int> SmtpThenCustomer(string customer)
+    {
+        await Mine.BeAsync();
+        return await SendsTo(customer, 1);
+    }
+
+    [Step(Limit = "customer", LimitKey = "{customer}")]
+    private static async Task<int> CustomerThenSmtp(string customer)
+    {
+        await Mine.BeAsync();
+        return await Sends(1);
     }
 
     [Step(Limit = "smtp")]

@@ -99,6 +99,14 @@ public sealed class IsolatedRunTests : IsolationTest
     }
 
     [Fact]
+    public async Task A_run_that_waits_for_a_process_does_not_keep_its_host_from_others()
+    {
+        var ended = (await Play("application", "leaves-room")).With(0);
+
+        Assert.Equal("Completed Completed Completed", ended.OutLines[^1]);
+    }
+
+    [Fact]
     public async Task In_a_store_in_memory_it_runs_in_its_programs_process_and_that_is_said()
     {
         var ended = (await Running.Start.Scenario("memory", "isolated-answers", "ada")).With(0);

@@ -50,6 +50,15 @@ internal static class Isolated
     }
 
     [Flow(Isolation = Isolation.Process)]
+    public static Task WaitsFor(string file) => Appears(file);
+
+    [Flow(Isolation = Isolation.Process)]
+    public static Task AlsoWaitsFor(string file) => Appears(file);
+
+    [Flow]
+    public static async Task LetsGo(string file) => await File.WriteAllTextAsync(file, "");
+
+    [Flow(Isolation = Isolation.Process)]
     public static async Task<int> TakesTurns(int number)
     {
         Console.WriteLine($"begins {number}");
@@ -68,6 +77,13 @@ internal static class Isolated
         var first = Pid();
         await Flow.Sleep(TimeSpan.FromSeconds(2));
         return first == Environment.ProcessId ? "the same process" : "another process";
+    }
+
+    [Step]
+    private static async Task Appears(string file)
+    {
+        while (!File.Exists(file))
+            await Task.Delay(TimeSpan.FromMilliseconds(10));
     }
 
     [Step]

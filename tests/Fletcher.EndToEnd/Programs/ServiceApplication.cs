@@ -1,4 +1,5 @@
 using Fletcher.Hosting;
+using Fletcher.Model;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,16 +21,21 @@ internal sealed class ServiceApplication(ILogger<ServiceApplication> logger, IHo
             fletcher.ParkAfter = TimeSpan.FromMilliseconds(200);
             if (args[1] == "dies")
                 fletcher.CrashResumes = 0;
-            if (args[1] == "takes-turns")
+            if (args[1] is "takes-turns" or "leaves-room")
                 fletcher.MaxProcesses = 1;
+            if (args[1] == "leaves-room")
+                fletcher.Capacity = 2;
         });
         builder.Services.AddSingleton<ServiceApplication>();
         using var app = builder.Build();
+        var client = app.Services.GetRequiredService<FletcherClient>();
+        var runs = args[1] == "leaves-room" ? await StartAsync(client) : [];
         await app.StartAsync();
         Console.WriteLine(args[1] switch
         {
             "parks" => await Isolated.Parks(),
             "takes-turns" => string.Join(' ', await Task.WhenAll(Isolated.TakesTurns(1), Isolated.TakesTurns(2), Isolated.TakesTurns(3))),
+            "leaves-room" => await WaitForAsync(client, runs),
             "dies" => Isolated.Dies("kill"),
             "hosted-works" => await app.Services.GetRequiredService<ServiceApplication>().Works(),
             _ => await app.Services.GetRequiredService<ServiceApplication>().Greet(args[1]),
@@ -46,6 +52,21 @@ internal sealed class ServiceApplication(ILogger<ServiceApplication> logger, IHo
 
     [Flow(Isolation = Isolation.Process)]
     public async Task<string> Works() => await Isolated.Works();
+
+    /// <summary>Two runs of which one has to wait for a process, and a third that lets them go on: the host has to take it, though it has room for two.</summary>
+    private static async Task<RunId[]> StartAsync(FletcherClient client)
+    {
+        var file = Environment.GetEnvironmentVariable("FLETCHER_STORE") + ".go";
+        return
+        [
+            (await client.StartAsync(() => Isolated.WaitsFor(file))).Run,
+            (await client.StartAsync(() => Isolated.AlsoWaitsFor(file))).Run,
+            (await client.StartAsync(() => Isolated.LetsGo(file))).Run,
+        ];
+    }
+
+    private static async Task<string> WaitForAsync(FletcherClient client, RunId[] runs) =>
+        string.Join(' ', (await Task.WhenAll(runs.Select(run => client.WaitForEndAsync(run)))).Select(run => run.State));
 
     [Step]
     private Task<string> Say(string name)

@@ -3,6 +3,7 @@ using System.Globalization;
 using Fletcher.Hosting;
 using Fletcher.Model;
 using Fletcher.Runtime;
+using Fletcher.Torture.Flows;
 
 namespace Fletcher.Torture.Effects;
 
@@ -17,7 +18,7 @@ internal sealed class LeaseObserver(EffectFile file) : IRunObserver
 
     public void FlowRunChanged(FlowRunRecord run, FlowDefinition flow)
     {
-        if (run.State.IsEnd() || run.HostId is not { } host || run.RootRunId != run.Id)
+        if (run.Flow != RandomFlow.Id || run.State.IsEnd() || run.HostId is not { } host || run.RootRunId != run.Id)
             return;
         var lease = new Lease(file, ulong.Parse(run.OnceKey!, CultureInfo.InvariantCulture), run.Id.ToString(), host, run.Fence);
         Leases[run.Id] = lease;

@@ -12,6 +12,7 @@ internal sealed class HostProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Task _reading;
     private readonly Task<string> _errors;
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isMeantToEnd;
     private volatile bool _isKilled;
 
@@ -40,6 +41,9 @@ internal sealed class HostProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    /// <summary>Ends when it has said that it is ready, or has ended.</summary>
+    public Task Ready => _ready.Task;
+
     /// <summary>Gives it a command; one that is dead takes none.</summary>
     public void Tell(string command)
     {
@@ -58,6 +62,18 @@ internal sealed class HostProcess : IAsyncDisposable
     }
 
     public void Stop() => Signals.Stop(Id);
+
+    /// <summary>Stops it where it holds no lock: one that is stopped inside a transaction keeps every other process from writing to the file.</summary>
+    public async Task StopOutsideLocksAsync(ITorturedStore store)
+    {
+        Stop();
+        while (store.IsLockedBy(Id))
+        {
+            Continue();
+            await Task.Yield();
+            Stop();
+        }
+    }
 
     public void Continue() => Signals.Continue(Id);
 
@@ -108,6 +124,12 @@ internal sealed class HostProcess : IAsyncDisposable
         // A line that its end cut off is none.
         var reader = _process.StandardOutput;
         while (await reader.ReadLineAsync() is { } line)
+        {
+            if (line == "ready")
+                _ready.TrySetResult();
             said(this, line);
+        }
+
+        _ready.TrySetResult();
     }
 }

@@ -2,14 +2,13 @@ using System.Globalization;
 using Fletcher.Hosting;
 using Fletcher.Model;
 using Fletcher.Storage;
-using Fletcher.Storage.Sqlite;
 using Fletcher.Torture.Flows;
 using Fletcher.Torture.Plans;
 
 namespace Fletcher.Torture.Conductor;
 
 /// <summary>The world outside the hosts: looks into the store how the flows stand, sends their signals, and cancels some.</summary>
-internal sealed class Outside(SqliteStore store, Workload work)
+internal sealed class Outside(IRunStore store, Workload work)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
 

@@ -1,12 +1,11 @@
 using Fletcher.Model;
 using Fletcher.Storage;
-using Fletcher.Storage.Sqlite;
 using Fletcher.Torture.Oracle;
 
 namespace Fletcher.Torture.Conductor;
 
 /// <summary>Notes what is committed while runs are under way, and what is there at the end.</summary>
-internal sealed class Snapshots(SqliteStore store, string effects)
+internal sealed class Snapshots(IRunStore store, string effects)
 {
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<(RunId Run, int Sequence), CommittedStep> _committed = [];

@@ -22,6 +22,9 @@ internal static class Stored
             IsDiscarded = step.Discarded,
         };
 
+    /// <summary>A value that a flow or step of the torture's made.</summary>
+    public static T Read<T>(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize<T>(json, Json)!;
+
     /// <summary>All runs.</summary>
     public static async Task<List<StoredRun>> RunsAsync(IRunStore store, CancellationToken cancellationToken)
     {
@@ -53,7 +56,7 @@ internal static class Stored
             EndedAt = (run.EndedAt - DateTimeOffset.UnixEpoch)?.TotalMilliseconds,
             Error = run.Error is { } error ? $"{error.Type}: {error.Message}" : run.Reason,
             Result = isRandom && run.Result is { } result
-                ? JsonSerializer.Deserialize<Folded>((await store.ReadValueAsync(result, cancellationToken)).Span, Json)
+                ? Read<Folded>((await store.ReadValueAsync(result, cancellationToken)).Span)
                 : null,
             Steps = steps,
         };
@@ -61,6 +64,6 @@ internal static class Stored
 
     private static async Task<string?> ReceiptAsync(IRunStore store, StepRunRecord step, CancellationToken cancellationToken) =>
         step.Result is { } result && step.Step.Name.StartsWith(nameof(UndoableSteps), StringComparison.Ordinal)
-            ? JsonSerializer.Deserialize<Reserved>((await store.ReadValueAsync(result, cancellationToken)).Span, Json)!.Receipt
+            ? Read<Reserved>((await store.ReadValueAsync(result, cancellationToken)).Span).Receipt
             : null;
 }

@@ -1,9 +1,7 @@
-using System.Globalization;
-using Fletcher.Storage.Sqlite;
+using Fletcher.Storage;
 using Fletcher.Torture.Effects;
 using Fletcher.Torture.Oracle;
 using Fletcher.Torture.Plans;
-using Microsoft.Data.Sqlite;
 
 namespace Fletcher.Torture.Conductor;
 
@@ -11,14 +9,14 @@ namespace Fletcher.Torture.Conductor;
 /// Lets hosts in processes of their own run random flows on one store, and kills and stops them at random moments until it is
 /// enough; then lets them end in peace, and gathers the evidence.
 /// </summary>
-internal sealed class Torturer(Settings settings, string folder)
+internal sealed class Torturer(Settings settings, string folder, ITorturedStore tortured)
 {
+    private static readonly TimeSpan DiesAtStart = TimeSpan.FromMilliseconds(120);
+
     private readonly Workload _work = new(settings);
     private int _kills;
     private int _stops;
     private int _terminations;
-
-    public string Database => Path.Combine(folder, "store.db");
 
     public string Effects => Path.Combine(folder, "effects.log");
 
@@ -30,7 +28,7 @@ internal sealed class Torturer(Settings settings, string folder)
 
     public async Task<Evidence> RunAsync(CancellationToken cancellationToken)
     {
-        await using var store = new SqliteStore(new SqliteStoreOptions { Path = Database });
+        await using var store = StorePlace.Open(tortured.Place, Durability.Full);
         var snapshots = new Snapshots(store, Effects);
         using (var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken))
         {
@@ -41,7 +39,7 @@ internal sealed class Torturer(Settings settings, string folder)
             await Task.WhenAll(outside, hosts).ContinueWith(done => done.IsFaulted ? done : Task.CompletedTask, TaskScheduler.Default).Unwrap();
         }
 
-        var integrity = Query("PRAGMA integrity_check");
+        var integrity = await tortured.CheckAsync();
         return new Evidence
         {
             Seeds = _work.Seeds,
@@ -62,6 +60,7 @@ internal sealed class Torturer(Settings settings, string folder)
         try
         {
             _work.Close();
+            await tortured.CalmAsync(); // from now on in peace
             if (!await _work.WaitAsync(cancellationToken))
                 _work.Trouble($"no flow ended for {settings.Patience.TotalSeconds} s although nobody was killed any more");
         }
@@ -78,7 +77,7 @@ internal sealed class Torturer(Settings settings, string folder)
         var dice = new Dice(Dice.Mix(settings.Seed, (ulong)slot));
         while (true)
         {
-            var host = await HostProcess.StartAsync(launcher, [Database, Effects, settings.Durability.ToString()], _work.Hear);
+            var host = await HostProcess.StartAsync(launcher, [tortured.PlaceForHosts, Effects, settings.Durability.ToString()], _work.Hear);
             _ = WatchAsync(host);
             _work.Join(host);
             try
@@ -113,6 +112,9 @@ internal sealed class Torturer(Settings settings, string folder)
     /// <summary>Lets it live as its life says.</summary>
     private async Task LiveAsync(HostProcess host, Life life, CancellationToken cancellationToken)
     {
+        // A driver and a connection take longer than a file: hosts that die while they start are a part of it, but not most.
+        if (settings.IsServer && life.Before > DiesAtStart)
+            await host.Ready.WaitAsync(cancellationToken);
         await Task.Delay(life.Before, cancellationToken);
         if (life.Stopped is not { } stopped)
             return;
@@ -147,14 +149,5 @@ internal sealed class Torturer(Settings settings, string folder)
     {
         if (await host.WhyEndedAsync() is { } why)
             _work.Trouble(why);
-    }
-
-    private string Query(string sql)
-    {
-        using var connection = new SqliteConnection(string.Create(CultureInfo.InvariantCulture, $"Data Source={Database};Pooling=False"));
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return (string)command.ExecuteScalar()!;
     }
 }

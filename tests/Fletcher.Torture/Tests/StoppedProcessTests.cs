@@ -7,7 +7,6 @@ using Fletcher.Torture.Effects;
 using Fletcher.Torture.Flows;
 using Fletcher.Torture.Oracle;
 using Fletcher.Torture.Plans;
-using Microsoft.Data.Sqlite;
 
 namespace Fletcher.Torture.Tests;
 
@@ -37,7 +36,7 @@ public sealed class StoppedProcessTests : IDisposable
         first.Tell($"start {seed}");
         await UntilAsync(() => Task.FromResult(EffectFile.Read(Effects).Count > lines));
 
-        await StopAsync(first);
+        await first.StopOutsideLocksAsync(new TorturedFile(_folder));
         var stopped = TimeProvider.System.GetTimestamp();
         await using var second = await StartAsync((_, _) => { });
         await UntilAsync(async () => (await FindAsync(store))?.State == FlowRunState.Completed);
@@ -74,7 +73,7 @@ public sealed class StoppedProcessTests : IDisposable
         first.Tell($"start {seed}");
         await UntilAsync(() => Task.FromResult(EffectFile.Read(Effects).Count > lines));
 
-        await StopAsync(first);
+        await first.StopOutsideLocksAsync(new TorturedFile(_folder));
         await using var second = await StartAsync((_, _) => { });
         await UntilAsync(async () => (await FindAsync(store))?.Fence > 1);
         first.Continue();
@@ -112,35 +111,6 @@ public sealed class StoppedProcessTests : IDisposable
     {
         using var limit = new CancellationTokenSource(Limit);
         Assert.Equal(line, await said.Reader.ReadAsync(limit.Token));
-    }
-
-    /// <summary>Stops it where it holds no lock: one that is stopped inside a transaction keeps every other process from writing to the file.</summary>
-    private async Task StopAsync(HostProcess process)
-    {
-        process.Stop();
-        while (IsLocked())
-        {
-            process.Continue();
-            await Task.Yield();
-            process.Stop();
-        }
-    }
-
-    private bool IsLocked()
-    {
-        using var database = new SqliteConnection($"Data Source={Path.Combine(_folder, "store.db")};Pooling=False;Default Timeout=1");
-        database.Open();
-        using var command = database.CreateCommand();
-        command.CommandText = "BEGIN IMMEDIATE; ROLLBACK";
-        try
-        {
-            command.ExecuteNonQuery();
-            return false;
-        }
-        catch (SqliteException e) when (e.SqliteErrorCode == 5)
-        {
-            return true;
-        }
     }
 
     /// <summary>Other processes tell nobody; their files are looked at until they say it.</summary>

@@ -8,15 +8,13 @@ namespace Fletcher.Engine;
 /// The one way by which a host's runs come by places under limits. What many ask for and give back while the store is busy goes to it in one transaction.
 /// </summary>
 /// <remarks>
-/// <para>Who waits is told by the store when something in this process grants it a place (<see cref="ILimitStore.Granted"/>). What other processes grant is looked for while
-/// anybody waits. Who has waited longest here watches the time for all: when a lane is due, it has the store settle it.</para>
-/// <para>A waiter is known here before the store is asked: the store may tell of a grant before its answer comes. Attacked by LimitGateTests.</para>
+/// <para>Who waits is told: by the store's ids when something in this process grants it a place (<see cref="ILimitStore.Granted"/>), and by a hint when another process may have done so
+/// (<see cref="ILimitStore.Listen"/>), which is followed by a look. Nothing looks without being told, but for a look now and then where hints can be lost. Who has waited
+/// longest here watches the time for all: when a lane is due, it has the store settle it.</para>
+/// <para>A waiter is known here, and looked for, before the store is asked: the store may tell of a grant before its answer comes. Attacked by LimitGateTests.</para>
 /// </remarks>
-internal sealed class LimitGate : IDisposable
+internal sealed partial class LimitGate : IDisposable
 {
-    /// <summary>How often to look for what other processes grant. A look costs some microseconds for each lane that somebody here waits in.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
-
     private static readonly TimeSpan RetryAfterError = TimeSpan.FromSeconds(1);
 
     /// <summary>Two looks at the same moment to come differ by the time between the two clocks' readings.</summary>
@@ -26,9 +24,6 @@ internal sealed class LimitGate : IDisposable
     private static readonly TimeSpan ReasonFor = TimeSpan.FromMilliseconds(100);
 
     private const int MostReasons = 1000;
-
-    /// <summary>So many lanes are asked for in one look; where somebody waits in more, the next look asks for others.</summary>
-    private const int LanesAtOnce = 500;
 
     private readonly FletcherHost _host;
     private readonly ILimitStore _store;
@@ -42,26 +37,38 @@ internal sealed class LimitGate : IDisposable
     private readonly Dictionary<(string, string), (long At, Task<string> Reason)> _reasons = [];
     private bool _isBusy;
     private bool _isOver;
-    private bool _isLooking;
-    private int _looks;
 
     internal LimitGate(FletcherHost host, ILimitStore store)
     {
         _host = host;
         _store = store;
         store.Granted += OnGranted;
+        if (!store.IsShared)
+        {
+            _listening = store.Listen(Hear);
+            return;
+        }
+
+        // A clock that skips waits is not to take this for one: it would go on second by second.
+        var time = host.Time is IWaitClock ? TimeProvider.System : host.Time;
+        _clock = time.CreateTimer(static gate => ((LimitGate)gate!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Ends it with its host: what still waits is left to itself.</summary>
     public void Dispose()
     {
         _store.Granted -= OnGranted;
+        _clock?.Dispose();
+        IDisposable? listening;
         lock (_gate)
         {
             _isOver = true;
             _waiting.Clear();
             _line.Clear();
+            listening = _listening;
         }
+
+        listening?.Dispose();
     }
 
     /// <summary>Asks for a place.</summary>
@@ -172,13 +179,13 @@ internal sealed class LimitGate : IDisposable
         }
     }
 
-    private void Settle(Guid id, LimitPlaceState state)
+    private bool Settle(Guid id, LimitPlaceState state)
     {
-        if (_waiting.TryGetValue(id, out var node))
-        {
-            Forget(id);
-            node.Value.Settle(state);
-        }
+        if (!_waiting.TryGetValue(id, out var node))
+            return false;
+        Forget(id);
+        node.Value.Settle(state);
+        return true;
     }
 
     private void Forget(Guid id)
@@ -210,11 +217,7 @@ internal sealed class LimitGate : IDisposable
             ThreadPool.UnsafeQueueUserWorkItem(static gate => _ = gate.ExchangeAsync(), this, preferLocal: false);
         }
 
-        if (!_isLooking && _line.Count > 0)
-        {
-            _isLooking = true;
-            ThreadPool.UnsafeQueueUserWorkItem(static gate => _ = gate.LookAsync(), this, preferLocal: false);
-        }
+        BeginTicking();
     }
 
     private async Task ExchangeAsync()
@@ -241,7 +244,8 @@ internal sealed class LimitGate : IDisposable
             {
                 var exchange = await _store.ExchangeAsync(leaving, [.. entering.Select(static waiter => waiter.Place)], CancellationToken.None)
                     .ConfigureAwait(false);
-                Answer(entering, exchange);
+                if (Answer(entering, exchange))
+                    Listen();
             }
             catch (Exception e)
             {
@@ -253,7 +257,8 @@ internal sealed class LimitGate : IDisposable
         }
     }
 
-    private void Answer(List<LimitWaiter> entering, LimitExchange exchange)
+    /// <summary>Says where they stand; true when one of them waits.</summary>
+    private bool Answer(List<LimitWaiter> entering, LimitExchange exchange)
     {
         lock (_gate)
         {
@@ -265,6 +270,7 @@ internal sealed class LimitGate : IDisposable
             }
 
             Note(exchange.DueIn);
+            return exchange.Entered.Any(static standing => standing.State == LimitPlaceState.Waiting);
         }
     }
 
@@ -291,77 +297,5 @@ internal sealed class LimitGate : IDisposable
             if (_isOver)
                 _leaving.Clear();
         }
-    }
-
-    private async Task LookAsync()
-    {
-        while (true)
-        {
-            await Task.Delay(LookEvery, TimeProvider.System).ConfigureAwait(false);
-            bool isMore;
-            do
-            {
-                Guid[] first;
-                lock (_gate)
-                {
-                    // The host may stand for a process that is dead: then what waits never goes on.
-                    if (_line.Count == 0 || _host.Executions.Count == 0)
-                    {
-                        _isLooking = false;
-                        return;
-                    }
-
-                    first = FirstOfLanes();
-                }
-
-                isMore = await LookAsync(first).ConfigureAwait(false);
-            }
-            while (isMore);
-        }
-    }
-
-    /// <summary>Looks once; true when one of them was granted, so that those behind it may have been too.</summary>
-    private async ValueTask<bool> LookAsync(Guid[] places)
-    {
-        try
-        {
-            var look = await _store.LookAsync(places, CancellationToken.None).ConfigureAwait(false);
-            lock (_gate)
-            {
-                foreach (var standing in look.Changed)
-                {
-                    // One that the store has not been asked for yet is not there, and not gone.
-                    if (standing.State == LimitPlaceState.Granted || (_waiting.TryGetValue(standing.Place, out var node) && node.Value.Answered.IsCompleted))
-                        Settle(standing.Place, standing.State);
-                }
-
-                Note(look.DueIn);
-            }
-
-            return look.Changed.Count > 0;
-        }
-        catch (Exception)
-        {
-            // Whoever writes meets the same trouble and tells it. The next look may go well.
-            await Task.Delay(RetryAfterError, TimeProvider.System).ConfigureAwait(false);
-            return false;
-        }
-    }
-
-    /// <summary>Of each lane the one who has waited longest here: nobody else of it can have been granted without it. Called under the lock.</summary>
-    private Guid[] FirstOfLanes()
-    {
-        var lanes = new Dictionary<(string, string), Guid>();
-        foreach (var waiter in _line)
-        {
-            if (waiter.Answered.IsCompleted)
-                lanes.TryAdd((waiter.Place.Limit, waiter.Place.Key), waiter.Place.Id);
-        }
-
-        if (lanes.Count <= LanesAtOnce)
-            return [.. lanes.Values];
-        var all = lanes.Values.ToArray();
-        var start = (int)((uint)_looks++ * LanesAtOnce % (uint)all.Length);
-        return [.. all.Skip(start).Concat(all.Take(start)).Take(LanesAtOnce)];
     }
 }

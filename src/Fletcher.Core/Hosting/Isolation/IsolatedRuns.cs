@@ -16,6 +16,9 @@ internal sealed class IsolatedRuns(FletcherHost host, FletcherOptions options) :
 
     internal int Count => _processes.Count;
 
+    /// <summary>How many more processes there may be now.</summary>
+    internal int Room => Math.Max(0, options.MaxProcesses - _processes.Count);
+
     /// <summary>The runs, for messages to people.</summary>
     internal IEnumerable<(RunId Id, FlowDefinition Flow)> Runs => _processes.Values.Select(process => (process.Run.Id, process.Flow));
 
@@ -34,6 +37,9 @@ internal sealed class IsolatedRuns(FletcherHost host, FletcherOptions options) :
             host.Observers.Note($"'{flow.Id}' runs in this process: its store is in memory, which no other process sees.");
         return false;
     }
+
+    /// <summary>Whether there are only as many runs of this flow at the same time as there may be processes.</summary>
+    internal bool Bounds(FlowDefinition flow) => flow.Isolation != Isolation.None && host.Faults is null && !host.Store.IsVolatile;
 
     /// <summary>Makes sure that a run of this flow could be executed here.</summary>
     /// <exception cref="FletcherUsageException">It has to have a process of its own, and cannot.</exception>
@@ -63,9 +69,10 @@ internal sealed class IsolatedRuns(FletcherHost host, FletcherOptions options) :
     /// <param name="seen">The ticket of its record.</param>
     /// <param name="flow">Its flow.</param>
     /// <param name="isAskedFor">Whether a person asked for this execution.</param>
+    /// <param name="isServed">Whether the host took it by itself, so that it counts among those that it executes at the same time.</param>
     /// <param name="caller">Cancelled when the calling code does not want it any more.</param>
     /// <returns>The run as it was left.</returns>
-    internal async Task<FlowRunRecord> ExecuteAsync(FlowRunRecord run, long seen, FlowDefinition flow, bool isAskedFor, CancellationToken caller)
+    internal async Task<FlowRunRecord> ExecuteAsync(FlowRunRecord run, long seen, FlowDefinition flow, bool isAskedFor, bool isServed, CancellationToken caller)
     {
         await host.Writer.CommitAsync(seen).ConfigureAwait(false);
         host.Observers.FlowRunChanged(run, flow);
@@ -77,7 +84,7 @@ internal sealed class IsolatedRuns(FletcherHost host, FletcherOptions options) :
 
         // Apart from the code that called the flow: what the process writes is not written by it.
         using (ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow())
-            _ = Task.Run(() => SuperviseAsync(process), CancellationToken.None);
+            _ = Task.Run(() => SuperviseAsync(process, isServed), CancellationToken.None);
         using var unwanted = caller.UnsafeRegister(static process => ((RunProcess)process!).Cancel(), process);
         return await process.WhenLeft.ConfigureAwait(false);
     }
@@ -104,13 +111,13 @@ internal sealed class IsolatedRuns(FletcherHost host, FletcherOptions options) :
 
     public void Dispose() => _slots.Dispose();
 
-    private async Task SuperviseAsync(RunProcess process)
+    private async Task SuperviseAsync(RunProcess process, bool isServed)
     {
         var hasSlot = false;
         try
         {
             // Who is told to stop does not wait for others to end.
-            hasSlot = await process.WaitForAsync(_slots).ConfigureAwait(false);
+            hasSlot = await WaitForSlotAsync(process, isServed).ConfigureAwait(false);
             if (hasSlot)
                 await process.SuperviseAsync().ConfigureAwait(false);
             else
@@ -126,6 +133,27 @@ internal sealed class IsolatedRuns(FletcherHost host, FletcherOptions options) :
                 _slots.Release();
             _processes.TryRemove(process.Id, out _);
             process.End();
+
+            // There is room for another one, which this host may not have taken for want of it.
+            if (hasSlot && host.TakesRuns)
+                host.Loop.Poke();
+        }
+    }
+
+    /// <summary>Waits until there may be one process more; the host takes another run meanwhile. False when it is told to stop before.</summary>
+    private async ValueTask<bool> WaitForSlotAsync(RunProcess process, bool isServed)
+    {
+        var slot = process.WaitForAsync(_slots);
+        if (slot.IsCompleted || !isServed)
+            return await slot.ConfigureAwait(false);
+        host.Loop.GiveWay(true);
+        try
+        {
+            return await slot.ConfigureAwait(false);
+        }
+        finally
+        {
+            host.Loop.GiveWay(false);
         }
     }
 }

@@ -5,9 +5,9 @@ using Fletcher.Storage;
 namespace Fletcher.Hosting;
 
 /// <summary>
-/// Those who wait for the end of runs that somebody else executes. One loop looks for all of them, when the store says that something was written and now and then, and rests after each
-/// look in proportion to what it cost: ten thousand who wait do not keep the store busy. A run that was executed in this process is looked for when its execution is over. It looks in real
-/// time, as other processes write in real time.
+/// Those who wait for the end of runs that somebody else executes. One loop looks for all of them, many with one question, when the store says that something was written and now and then,
+/// and rests after each look in proportion to what it cost: ten thousand who wait do not keep the store busy. A run that somebody begins to wait for, and one that was executed in this
+/// process when its execution is over, are looked for at once. It looks in real time, as other processes write in real time.
 /// </summary>
 internal sealed class RunWaits(IRunStore store)
 {
@@ -17,9 +17,12 @@ internal sealed class RunWaits(IRunStore store)
     /// <summary>A look may take this share of the time, one in so many.</summary>
     private const int Share = 10;
 
+    /// <summary>So many runs are looked for in one question to the store.</summary>
+    private const int AtOnce = 1_000;
+
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<RunId, Waiting> _waits = new();
-    private readonly ConcurrentQueue<RunId> _left = new();
+    private readonly ConcurrentQueue<RunId> _soon = new();
     private TaskCompletionSource _heard = NewSource();
     private TimeSpan _rest;
     private long _sweptAt;
@@ -41,7 +44,8 @@ internal sealed class RunWaits(IRunStore store)
             }
         }
 
-        Hear(); // one that was added behind a look is looked for at once
+        _soon.Enqueue(run);
+        Hear();
         try
         {
             return await waiting.Source.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -61,7 +65,7 @@ internal sealed class RunWaits(IRunStore store)
     {
         if (!_waits.ContainsKey(run))
             return;
-        _left.Enqueue(run);
+        _soon.Enqueue(run);
         Hear();
     }
 
@@ -74,12 +78,7 @@ internal sealed class RunWaits(IRunStore store)
             var rest = LookEvery;
             try
             {
-                while (_left.TryDequeue(out var left))
-                {
-                    if (_waits.TryGetValue(left, out var waiting))
-                        await LookAsync(left, waiting).ConfigureAwait(false);
-                }
-
+                await LookSoonAsync().ConfigureAwait(false);
                 if (TimeProvider.System.GetElapsedTime(_sweptAt) >= _rest)
                     await SweepAsync().ConfigureAwait(false);
                 else
@@ -111,18 +110,49 @@ internal sealed class RunWaits(IRunStore store)
     /// <summary>Looks for all; then not again for some time.</summary>
     private async Task SweepAsync()
     {
-        var began = TimeProvider.System.GetTimestamp();
-        foreach (var (run, waiting) in _waits)
-            await LookAsync(run, waiting).ConfigureAwait(false);
+        var cost = TimeSpan.Zero;
+        foreach (var some in _waits.Keys.Chunk(AtOnce))
+            cost += await LookAsync(some).ConfigureAwait(false);
         _sweptAt = TimeProvider.System.GetTimestamp();
-        _rest = TimeProvider.System.GetElapsedTime(began, _sweptAt) * (Share - 1);
+        _rest = cost * (Share - 1);
     }
 
-    private async Task LookAsync(RunId run, Waiting waiting)
+    /// <summary>Looks for those that somebody has just begun to wait for, or that have just left this process.</summary>
+    private async Task LookSoonAsync()
     {
-        var record = await store.GetFlowRunAsync(run, CancellationToken.None).ConfigureAwait(false);
-        if (record is not { IsOver: false })
-            End(run, waiting).TrySetResult(record);
+        List<RunId> soon = [];
+        while (_soon.TryDequeue(out var run))
+            soon.Add(run);
+        foreach (var some in soon.Chunk(AtOnce))
+        {
+            try
+            {
+                await LookAsync(some).ConfigureAwait(false);
+            }
+            catch (StoreUnavailableException)
+            {
+                soon.ForEach(_soon.Enqueue);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Returns what it took to look; to read those that are over is done once for each.</summary>
+    private async Task<TimeSpan> LookAsync(RunId[] runs)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        var over = await store.FindOverAsync(runs, CancellationToken.None).ConfigureAwait(false);
+        var cost = TimeProvider.System.GetElapsedTime(began);
+        foreach (var run in over)
+        {
+            if (!_waits.TryGetValue(run, out var waiting))
+                continue;
+            var record = await store.GetFlowRunAsync(run, CancellationToken.None).ConfigureAwait(false);
+            if (record is not { IsOver: false })
+                End(run, waiting).TrySetResult(record);
+        }
+
+        return cost;
     }
 
     private void Fail(Exception error)

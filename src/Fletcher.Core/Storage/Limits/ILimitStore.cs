@@ -24,10 +24,29 @@ namespace Fletcher.Storage;
 public interface ILimitStore
 {
     /// <summary>
-    /// Raised by this object after each of its transactions that granted places, with their ids, whoever they belong to: also when a method of <see cref="IRunStore"/> did that.
-    /// Transactions of other processes are not told. Handlers are quick, do not throw, and do not call the store before they return.
+    /// Raised by this object after each of its transactions that granted places, with their ids, whoever they belong to: also when a method of <see cref="IRunStore"/> did that. For what
+    /// other store objects and other processes grant it may be raised too (a server that tells its clients says the ids); nobody relies on that, see <see cref="Listen"/>. An id may be told more than
+    /// once. Handlers are quick, do not throw, and do not call the store before they return.
     /// </summary>
     event Action<IReadOnlyList<Guid>>? Granted;
+
+    /// <summary>
+    /// Whether other store objects, in this process or in another one, may change what is kept here. Then a hint may be lost (see <see cref="Listen"/>), and who waits looks now and then all the
+    /// same. If not, everything is told, and nobody need look.
+    /// </summary>
+    bool IsShared { get; }
+
+    /// <summary>
+    /// Calls when <see cref="LookAsync"/> may show something of a waiting place that <see cref="Granted"/> has not told: another store object may have granted it, or taken it
+    /// away with its lease; or its lane has come to be due at another time than before.
+    /// </summary>
+    /// <remarks>
+    /// A hint: it may come without need, and when the store <see cref="IsShared"/> it may be lost, or come before what it tells of is seen by a look that has begun already.
+    /// What happened before this returned may not be told, so look once after it.
+    /// </remarks>
+    /// <param name="heard">Quick, does not throw, and does not call the store before it returns. Called on any thread, and several times at once.</param>
+    /// <returns>Ends it. One call may still come that is under way.</returns>
+    IDisposable Listen(Action heard);
 
     /// <summary>Keeps what code declares, in the place of what code declared before of the same names, and settles all lanes of those that changed. What nobody names stays.</summary>
     /// <remarks>What is declared already in these words is left alone: time and all.</remarks>
@@ -63,7 +82,7 @@ public interface ILimitStore
     ValueTask<LimitExchange> ExchangeAsync(
         IReadOnlyList<LimitLeave> leave, IReadOnlyList<LimitPlace> enter, CancellationToken cancellationToken);
 
-    /// <summary>Looks, without a change, which of these places do not wait any more, and when a lane is due. Cheap: hosts that have waiters ask many times a second.</summary>
+    /// <summary>Looks, without a change, which of these places do not wait any more, and when a lane is due. Cheap: hosts that have waiters ask whenever they hear a hint.</summary>
     ValueTask<LimitLook> LookAsync(IReadOnlyList<Guid> places, CancellationToken cancellationToken);
 
     /// <summary>The lanes of a limit that the store knows, by key (ordinal), with who has started and who waits; one lane when a key is given, also if nothing is known of it.</summary>

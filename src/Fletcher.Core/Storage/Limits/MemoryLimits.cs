@@ -13,12 +13,18 @@ internal sealed class MemoryLimits(Lock gate, TimeProvider time, Func<RunId, Flo
     private readonly Dictionary<Guid, (long Number, LimitPlace Place)> _places = [];
     private readonly Dictionary<RunId, SortedDictionary<long, Guid>> _byRoot = [];
     private readonly SortedSet<(long DueAt, string Limit, string Key)> _due = [];
+    private readonly ListenerList _listeners = new();
     private long _number;
     private List<Guid> _granted = [];
+    private bool _isStirred;
 
     public event Action<IReadOnlyList<Guid>>? Granted;
 
+    public bool IsShared => false;
+
     private long Now => LimitLane.Microseconds(time.GetUtcNow());
+
+    public IDisposable Listen(Action heard) => _listeners.Add(heard);
 
     public ValueTask DeclareAsync(IReadOnlyDictionary<string, LimitSettings> declared, CancellationToken cancellationToken)
     {
@@ -148,8 +154,10 @@ internal sealed class MemoryLimits(Lock gate, TimeProvider time, Func<RunId, Flo
         foreach (var id in places.Values.ToArray())
         {
             var place = _places[id].Place;
-            if (!Holds(run, place.Fence))
-                touched.Add(Remove(id));
+            if (Holds(run, place.Fence))
+                continue;
+            touched.Add(Remove(id));
+            _isStirred |= place.GrantedAt is null;
         }
 
         var now = Now;
@@ -157,19 +165,23 @@ internal sealed class MemoryLimits(Lock gate, TimeProvider time, Func<RunId, Flo
             Settle(lane, now);
     }
 
-    /// <summary>Tells who was granted a place. Called without the lock.</summary>
+    /// <summary>Tells who was granted a place, and what else who waits must know. Called without the lock.</summary>
     internal void Tell()
     {
         List<Guid> granted;
+        bool isStirred;
         lock (gate)
         {
-            if (_granted.Count == 0)
+            if (_granted.Count == 0 && !_isStirred)
                 return;
-            granted = _granted;
-            _granted = [];
+            (granted, _granted) = (_granted, []);
+            (isStirred, _isStirred) = (_isStirred, false);
         }
 
-        Granted?.Invoke(granted);
+        if (granted.Count > 0)
+            Granted?.Invoke(granted);
+        if (isStirred)
+            _listeners.Tell();
     }
 
     private static bool Holds(FlowRunRecord? root, long fence) =>
@@ -236,7 +248,8 @@ internal sealed class MemoryLimits(Lock gate, TimeProvider time, Func<RunId, Flo
             return;
         var rules = lane.Rules;
         var settings = Settings(key.Limit);
-        if (rules.DueAt is { } before)
+        var dueBefore = rules.DueAt;
+        if (dueBefore is { } before)
             _due.Remove((before, key.Limit, key.Key));
         rules.Begin(settings, rules.Probe is { } probe && _places.ContainsKey(probe));
         while (lane.Waiting.Count > 0)
@@ -252,6 +265,7 @@ internal sealed class MemoryLimits(Lock gate, TimeProvider time, Func<RunId, Flo
             _granted.Add(id);
         }
 
+        _isStirred |= lane.Waiting.Count > 0 && rules.DueAt is { } due && due != dueBefore;
         if (rules.Finish(settings, lane.Waiting.Count == 0 && lane.Granted.Count == 0, now))
             _lanes.Remove(key);
         else if (rules.DueAt is { } after)

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 
-namespace Fletcher.Storage.Sqlite;
+namespace Fletcher.Storage;
 
 /// <summary>Texts (tags, names of flows) as a JSON array; none as NULL.</summary>
 internal static class TextListJson
@@ -30,6 +30,18 @@ internal static class TextListJson
             return [];
 
         using var document = JsonDocument.Parse(json);
-        return [.. document.RootElement.EnumerateArray().Select(static text => text.GetString()!)];
+        return Read(document);
     }
+
+    public static IReadOnlyList<string> Read(string? json)
+    {
+        if (json is null)
+            return [];
+
+        using var document = JsonDocument.Parse(json);
+        return Read(document);
+    }
+
+    private static string[] Read(JsonDocument document) =>
+        [.. document.RootElement.EnumerateArray().Select(static text => text.GetString()!)];
 }

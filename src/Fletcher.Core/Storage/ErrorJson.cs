@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Fletcher.Model;
 
-namespace Fletcher.Storage.Sqlite;
+namespace Fletcher.Storage;
 
 /// <summary>
 /// Errors as JSON text. Written by hand, so that the stored names do not follow a renamed property, and so that it works
@@ -14,6 +14,8 @@ internal static class ErrorJson
 {
     // Each level of inner exceptions is an object in an array; deeper ones say nothing that a person would read.
     private const int DeepestInner = 64;
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = (2 * DeepestInner) + 8 };
 
     public static string? Write(ErrorRecord? error)
     {
@@ -31,7 +33,16 @@ internal static class ErrorJson
         if (text is null)
             return null;
 
-        using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = (2 * DeepestInner) + 8 });
+        using var document = JsonDocument.Parse(text, Options);
+        return Read(document.RootElement);
+    }
+
+    public static ErrorRecord? Read(string? text)
+    {
+        if (text is null)
+            return null;
+
+        using var document = JsonDocument.Parse(text, Options);
         return Read(document.RootElement);
     }
 
