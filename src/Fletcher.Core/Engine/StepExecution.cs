@@ -260,7 +260,7 @@ internal abstract partial class StepExecution
 
     /// <summary>Whether it has been running since before a time without a mark in the store. Asked under the run's lock.</summary>
     internal bool NeedsMark(DateTimeOffset before) =>
-        !_isMarked && !IsResting && IsShown && Volatile.Read(ref _hasBegun) && _startedAt < before;
+        !_isMarked && !_isLeftBehind && !IsResting && IsShown && Volatile.Read(ref _hasBegun) && _startedAt < before;
 
     /// <summary>Counts an attempt that begins.</summary>
     private protected void BeginAttempt()
@@ -275,7 +275,10 @@ internal abstract partial class StepExecution
     /// Whether its own record must be written before that of a step which its body calls: those inside name it, and an execution
     /// after a crash finds them by it. Asked under the run's lock.
     /// </summary>
-    internal bool NeedsMarkForInner => !_hasInner && !_isMarked && !IsAtMostOnce && !IsOver;
+    internal bool NeedsMarkForInner => !_hasInner && !_isMarked && !_isLeftBehind && !IsAtMostOnce && !IsOver;
+
+    /// <summary>Whether the store shows it as begun and not ended, or will: by this execution or by an earlier one.</summary>
+    internal bool IsUnderWay => (Attempt > 0 || _isContinued) && !IsOver;
 
     /// <summary>Notes that its body calls a step, when its own record was written. Called under the run's lock.</summary>
     internal void NoteInner() => Volatile.Write(ref _hasInner, true);

@@ -195,6 +195,38 @@ public sealed class TimeoutTests
     }
 
     [Fact]
+    public async Task A_step_that_was_left_behind_is_not_marked_as_running_while_the_run_s_end_is_written()
+    {
+        var store = new SurvivingStore();
+        var ends = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        store.HoldWrite = batch =>
+        {
+            if (!batch.FlowRuns.Any(each => each.State == FlowRunState.Cancelled))
+                return Task.CompletedTask;
+            ends.TrySetResult();
+            return written.Task;
+        };
+        await using var host = new TestHost(store, configure: options => options.CancelGrace = TimeSpan.Zero);
+        Work.Start();
+        var run = host.Run(() => Work.Forgets());
+        await Work.Inside.Task.WithinLimit();
+        var inside = host.Host.Now;
+        await host.Host.Client.CancelAsync((await host.OnlyRun()).Id, cancellationToken: TestContext.Current.CancellationToken);
+        await ends.Task.WithinLimit();
+
+        await Work.Until(() => host.Host.Now - inside > TimeSpan.FromMilliseconds(200)); // from then on steps are marked
+        host.Host.Pulse.Beat();
+        written.SetResult();
+
+        await Assert.ThrowsAsync<RunCancelledException>(() => run);
+        await host.Host.FlushAsync();
+        Assert.Equal(StepRunState.Cancelled, Assert.Single(await host.Steps()).State);
+        Work.LetGo.SetResult();
+        await Work.Until(() => host.Host.LeakCount == 0);
+    }
+
+    [Fact]
     public async Task A_sub_flow_that_ignores_the_limit_of_the_flow_around_it_ends_before_that_does()
     {
         var clock = new TestClock();
