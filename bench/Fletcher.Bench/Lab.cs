@@ -56,7 +56,7 @@ internal sealed class Lab : IAsyncDisposable
     internal string? PlaceOf(string file) => Arguments.Store switch
     {
         StoreKind.Sqlite => File(file),
-        StoreKind.PostgreSql => $"{_server!.ConnectionString};{(Arguments.Durability == Durability.Full ? "" : "Options=-c synchronous_commit=off")}|{file.Replace('.', '_')}",
+        StoreKind.PostgreSql => $"{_server!.ConnectionString};{(Arguments.Durability == Durability.Full ? "" : "Options=-c synchronous_commit=off")}|{file.Replace('.', '_').Replace('-', '_')}",
         _ => null,
     };
 
