@@ -86,6 +86,9 @@ internal abstract partial class StepExecution
     /// <summary>The execution of the flow that it stands for; null for an ordinary step.</summary>
     internal virtual FlowExecution? Inside => null;
 
+    /// <summary>Whether it stands for a flow of this family, or is about to: the flow ends by itself, and the step with it.</summary>
+    internal virtual bool IsAroundFlow => false;
+
     /// <summary>Whether it waits for its next attempt. Set under the run's lock.</summary>
     internal bool IsResting { get; set; }
 
