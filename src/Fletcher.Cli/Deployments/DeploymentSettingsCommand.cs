@@ -58,7 +58,7 @@ internal abstract class DeploymentSettingsCommand : StoreCommand
     /// <param name="known">The schedule that holds; null for none.</param>
     protected async Task<DeploymentChanges> ReadAsync(Session session, string flow, DeploymentSchedule? known) => new()
     {
-        Parameters = await ReadParametersAsync(session, flow).ConfigureAwait(false),
+        Parameters = await ParameterText.ReadAsync(session, flow, _parameter, _parameters).ConfigureAwait(false),
         Schedule = ReadSchedule(session, known),
         CatchUp = Words.TryParse<CatchUpPolicy>(session.Get(_catchUp)),
         CatchUpWindow = session.Get(_window) is { } window ? Durations.Parse(window, "--catch-up-window") : null,
@@ -68,17 +68,6 @@ internal abstract class DeploymentSettingsCommand : StoreCommand
         Labels = Many(session.GetMany(_label)),
         Tags = Many(session.GetMany(_tag)),
     };
-
-    private async Task<string?> ReadParametersAsync(Session session, string flow)
-    {
-        var some = session.GetMany(_parameter);
-        if (session.Get(_parameters) is { } all)
-            return some.Count == 0 ? all : throw new CommandException("--param and --parameters are both given. Give one of them.", ExitCode.Usage);
-        if (some.Count == 0)
-            return null;
-        var schema = (await session.Store.GetFlowAsync(flow, session.CancellationToken).ConfigureAwait(false))?.ParameterSchema;
-        return ParameterText.ToObject(ParameterText.Parse(some, schema));
-    }
 
     private DeploymentSchedule? ReadSchedule(Session session, DeploymentSchedule? known)
     {

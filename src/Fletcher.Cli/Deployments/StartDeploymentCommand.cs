@@ -34,12 +34,9 @@ internal sealed class StartDeploymentCommand : StoreCommand
         var deployment = await session.FindDeploymentAsync(session.Get(_name)).ConfigureAwait(false);
         var settings = deployment.Effective;
         var now = session.Time.GetUtcNow();
-        var parameters = session.GetMany(_parameter) is { Count: > 0 } some
-            ? ParameterText.ToObject(ParameterText.Parse(some, (await session.Store.GetFlowAsync(settings.Flow, session.CancellationToken).ConfigureAwait(false))?.ParameterSchema))
-            : null;
         var options = new DeploymentStartOptions
         {
-            Parameters = parameters,
+            Parameters = await ParameterText.ReadAsync(session, settings.Flow, _parameter, null).ConfigureAwait(false),
             ScheduledTime = session.Get(_time) is { } time ? Durations.ParseInstant(time, "--scheduled-time", now, -1, DeploymentView.Read(settings) is { } schedule ? schedule.InstantOf : null) : null,
             At = session.Get(_at) is { } at ? Durations.ParseInstant(at, "--at", now, 1) : null,
             IdempotencyKey = session.Get(_key),

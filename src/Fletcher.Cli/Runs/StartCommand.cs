@@ -49,10 +49,7 @@ internal sealed class StartCommand : StoreCommand
     protected override async Task<int> RunAsync(Session session)
     {
         var flow = session.Get(_flow);
-        if (session.Get(_parameters) is not null && session.GetMany(_parameter).Count > 0)
-            throw new CommandException("--param and --parameters are both given. Give one of them.", ExitCode.Usage);
-        var schema = (await session.Store.GetFlowAsync(flow, session.CancellationToken).ConfigureAwait(false))?.ParameterSchema;
-        var json = session.Get(_parameters) ?? ParameterText.ToObject(ParameterText.Parse(session.GetMany(_parameter), schema));
+        var json = await ParameterText.ReadAsync(session, flow, _parameter, _parameters).ConfigureAwait(false) ?? "{}";
         StartedRun started;
         try
         {
