@@ -60,11 +60,12 @@ internal sealed class RunsCommand : StoreCommand
         var now = session.Time.GetUtcNow();
         var since = session.Get(_since) is { } from ? Durations.ParseInstant(from, "--since", now, -1) : (DateTimeOffset?)null;
         var until = session.Get(_until) is { } to ? Durations.ParseInstant(to, "--until", now, -1) : (DateTimeOffset?)null;
-        var tags = session.GetMany(_tag);
         var limit = session.Get(_limit);
         var query = new FlowRunQuery
         {
             Flow = session.Get(_flow),
+            NotBefore = since is { } begin ? RunId.FirstAt(begin) : null,
+            Tags = session.GetMany(_tag),
             States = RunStates.Parse(session.GetMany(_state)),
             Parent = session.Get(_parent) is { } parent ? (await session.FindAsync(parent).ConfigureAwait(false)).Id : null,
             Before = session.Get(_before) is { } before ? (await session.FindAsync(before).ConfigureAwait(false)).Id : null,
@@ -82,7 +83,7 @@ internal sealed class RunsCommand : StoreCommand
                 isOver = run.CreatedAt < since;
                 if (isOver || runs.Count > limit)
                     break;
-                if ((!onlyRoots || run.ParentRunId is null) && !(run.CreatedAt >= until) && tags.All(run.Tags.Contains))
+                if ((!onlyRoots || run.ParentRunId is null) && !(run.CreatedAt >= until))
                     runs.Add(run);
             }
 
