@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Fletcher.Diagnosis;
 
 namespace Fletcher.Cli;
 
@@ -94,7 +95,7 @@ internal static class CommandLine
             : unknown.StartsWith('-') ? $"'{path}' has no option '{unknown}'"
             : command.Command.Subcommands.Count > 0 ? $"'{path}' has no command '{unknown}'"
             : $"'{path}' takes no further argument, and '{unknown}' is one{(command.Command is ExpressionCommand ? "; write the expression in quotes" : "")}";
-        var near = unknown is null ? null : Nearest.Find(unknown, unknown.StartsWith('-') ? OptionsOf(command) : command.Command.Subcommands.Select(static one => one.Name));
+        var near = unknown is null ? null : SimilarName.Find(unknown, unknown.StartsWith('-') ? OptionsOf(command) : command.Command.Subcommands.Select(static one => one.Name));
         var next = near is not null ? $" Did you mean '{near}'?"
             : unknown is null && command.Command.Action is null ? $" There are: {string.Join(", ", command.Command.Subcommands.Select(static one => one.Name))}."
             : "";
