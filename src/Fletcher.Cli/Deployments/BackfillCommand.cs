@@ -48,7 +48,19 @@ internal sealed class BackfillCommand : StoreCommand
         };
         var result = await session.Client.BackfillAsync(deployment.Name, from, to, options, session.CancellationToken).ConfigureAwait(false);
         Say(session, deployment, result, options);
+        if (!session.Printer.IsJson && !result.IsDryRun && result.Times.Count > 0)
+            await NoteAsync(session, deployment).ConfigureAwait(false);
         return ExitCode.Ok;
+    }
+
+    /// <summary>Says what keeps it from being done.</summary>
+    private static async Task NoteAsync(Session session, DeploymentStatus deployment)
+    {
+        if (deployment.Record.Paused is not null)
+            session.Printer.Write(new StyledLine(2).Add($"Note: it is paused, so nothing is started before 'fletcher deployments resume {deployment.Name}'.", Tone.Warning));
+        var living = await session.Store.GetLivingHostsAsync(session.CancellationToken).ConfigureAwait(false);
+        if (Takers.FindLack(deployment.Effective.Flow, deployment.Effective.Queue, deployment.Effective.Labels, living) is { } lack)
+            session.Printer.Write(new StyledLine(2).Add($"Note: {lack}, so it waits for one.", Tone.Warning));
     }
 
     private static void Say(Session session, DeploymentStatus deployment, BackfillResult result, BackfillOptions options)
@@ -76,7 +88,5 @@ internal sealed class BackfillCommand : StoreCommand
             session.Printer.Write(result.Times.Select(static time => new StyledLine { IsVerbatim = true }.Add(new Firing(time).ToString())));
         session.Printer.Write(
             $"{Readable.Plural(result.Times.Count, "run", "runs")} of '{deployment.Effective.Flow}' {(result.IsDryRun ? "would be" : "are")} started, the {(options.Order == BackfillOrder.NewestFirst ? "newest" : "oldest")} first, {Readable.Count(options.AtMost)} at a time{present}.");
-        if (!result.IsDryRun && deployment.Record.Paused is not null)
-            session.Printer.Write(new StyledLine(2).Add($"Note: it is paused, so nothing is started before 'fletcher deployments resume {deployment.Name}'.", Tone.Warning));
     }
 }

@@ -54,7 +54,7 @@ internal static class DeploymentView
         yield return new StyledLine(2).Add($"parameters {settings.Parameters}");
         yield return new StyledLine(2).Add(Policies(settings), Tone.Dim);
         yield return new StyledLine(2).Add(
-            $"declared by {record.Declared.Actor}{(record.Declared.CodeVersion is { } version ? $" (version {version})" : "")}{(record.Declared.IsByAttribute ? ", the flow's attribute," : "")} {Ago.Of(record.Declared.At, now)}", Tone.Dim);
+            $"declared by {record.Declared.Actor}{(record.Declared.CodeVersion is { } version ? $" (version {version.Trim()})" : "")}{(record.Declared.IsByAttribute ? ", the flow's attribute," : "")} {Ago.Of(record.Declared.At, now)}", Tone.Dim);
         if (record.Set is { } set)
             yield return new StyledLine(2).Add($"set by {set.Actor} {Ago.Of(set.At, now)}{Why(set.Reason)}", Tone.Warning);
         foreach (var difference in deployment.Differences)
