@@ -100,7 +100,7 @@ internal abstract partial class FlowExecution
             if (step.IsDroppable)
             {
                 step.IsDroppable = false;
-                _droppable--;
+                CountDroppable(step, -1);
             }
 
             if (_running.Count == 0 && _strands == 0)

@@ -71,8 +71,11 @@ internal abstract partial class StepExecution
     /// <summary>Whether its caller blocks a thread until it is over.</summary>
     internal bool IsBlocking { get; init; }
 
-    /// <summary>Whether it only waits and may be dropped with its run. Set under the run's lock.</summary>
+    /// <summary>Whether it only waits; unless it is inside a step, it may be dropped with its run. Set under the run's lock.</summary>
     internal bool IsDroppable { get; set; }
+
+    /// <summary>How many steps in it, itself counted, only wait and cannot be dropped. Guarded by the run's lock.</summary>
+    internal int Still { get; set; }
 
     /// <summary>While it only waits: until when at the latest; null when nothing but a message ends that.</summary>
     internal virtual DateTimeOffset? RestsUntil => null;
