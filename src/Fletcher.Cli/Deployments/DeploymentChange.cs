@@ -21,11 +21,7 @@ internal static class DeploymentChange
                 json.WriteString("name", name);
                 json.WriteString("action", action);
                 json.WriteBoolean("changed", hasChanged);
-                json.WritePropertyName("deployment");
-                if (deployment is null)
-                    json.WriteNullValue();
-                else
-                    json.WriteDeployment(deployment);
+                json.WriteObject("deployment", deployment, json.WriteDeployment);
             });
             return ExitCode.Ok;
         }

@@ -10,22 +10,44 @@ internal static class DeploymentJson
     internal static void WriteDeployment(this Utf8JsonWriter json, DeploymentStatus deployment)
     {
         var record = deployment.Record;
-        json.WriteStartObject();
         json.WriteString("name", deployment.Name);
-        WriteSettings(json, "settings", deployment.Effective);
+        json.WriteObject("settings", deployment.Effective, settings => WriteSettings(json, settings));
         json.WriteString("description", DeploymentView.Schedule(deployment.Effective));
         json.WriteString("reason", deployment.Reason);
         json.WriteTime("next", deployment.Next?.Time);
-        WriteLast(json, record.Last);
-        WriteWho(json, "paused", record.Paused is { } pause ? (pause.At, pause.Actor, pause.Reason) : null);
-        WriteDeclared(json, record.Declared);
-        WriteWho(json, "set", record.Set is { } set ? (set.At, set.Actor, set.Reason) : null);
+        json.WriteObject("last", record.Last, last =>
+        {
+            json.WriteTime("time", last.Time);
+            json.WriteString("run", last.Run.ToString());
+            json.WriteTime("at", last.At);
+        });
+        json.WriteObject("paused", record.Paused, pause => WriteWho(json, pause.At, pause.Actor, pause.Reason));
+        json.WriteObject("declared", record.Declared, declared =>
+        {
+            json.WriteTime("at", declared.At);
+            json.WriteString("actor", declared.Actor);
+            json.WriteString("codeVersion", declared.CodeVersion);
+            json.WriteBoolean("isByAttribute", declared.IsByAttribute);
+            json.WriteObject("settings", declared.Settings, settings => WriteSettings(json, settings));
+        });
+        json.WriteObject("set", record.Set, set => WriteWho(json, set.At, set.Actor, set.Reason));
         json.WriteTexts("differences", deployment.Differences);
-        WriteNote(json, record.Note);
+        json.WriteObject("note", record.Note, note =>
+        {
+            json.WriteTime("time", note.Time);
+            json.WriteString("reason", note.Reason);
+            json.WriteTime("at", note.At);
+            json.WriteBoolean("isError", note.IsError);
+        });
         json.WriteTexts("open", record.Open.Select(static run => run.ToString()));
-        WriteTimes(json, "waiting", record.Waiting);
-        WriteBackfill(json, record.Backfill);
-        json.WriteEndObject();
+        json.WriteTimes("waiting", record.Waiting);
+        json.WriteObject("backfill", record.Backfill, backfill =>
+        {
+            json.WriteNumber("pending", backfill.Pending.Count);
+            json.WriteNumber("atMost", backfill.AtMost);
+            json.WriteTexts("open", backfill.Open.Select(static run => run.ToString()));
+            json.WriteString("actor", backfill.Actor);
+        });
     }
 
     internal static void WriteTimes(this Utf8JsonWriter json, string name, IEnumerable<DateTimeOffset> times)
@@ -36,15 +58,13 @@ internal static class DeploymentJson
         json.WriteEndArray();
     }
 
-    private static void WriteSettings(Utf8JsonWriter json, string name, DeploymentSettings settings)
+    private static void WriteSettings(Utf8JsonWriter json, DeploymentSettings settings)
     {
-        json.WriteStartObject(name);
         json.WriteString("flow", settings.Flow);
         json.WritePropertyName("parameters");
         json.WriteRawValue(settings.Parameters);
-        if (settings.Schedule is { } schedule)
+        json.WriteObject("schedule", settings.Schedule, schedule =>
         {
-            json.WriteStartObject("schedule");
             json.WriteString("text", schedule.Text);
             json.WriteString("zone", schedule.Zone);
             json.WriteTime("start", schedule.Start);
@@ -52,13 +72,7 @@ internal static class DeploymentJson
             json.WriteTexts("excludedDays", schedule.ExcludedDays.Select(static day => day.ToString("O")));
             json.WriteNumber("excludedCalendars", schedule.ExcludedCalendars.Count);
             json.WriteNumber("jitterSeconds", schedule.Jitter.TotalSeconds);
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteNull("schedule");
-        }
-
+        });
         json.WriteString("catchUp", settings.CatchUp.ToString());
         json.WriteNumber("catchUpWindowSeconds", settings.CatchUpWindow.TotalSeconds);
         json.WriteString("overlap", settings.Overlap.ToString());
@@ -66,79 +80,12 @@ internal static class DeploymentJson
         json.WriteString("queue", settings.Queue);
         json.WriteTexts("labels", settings.Labels);
         json.WriteTexts("tags", settings.Tags);
-        json.WriteEndObject();
     }
 
-    private static void WriteDeclared(Utf8JsonWriter json, DeploymentVersion declared)
+    private static void WriteWho(Utf8JsonWriter json, DateTimeOffset at, string actor, string? reason)
     {
-        json.WriteStartObject("declared");
-        json.WriteTime("at", declared.At);
-        json.WriteString("actor", declared.Actor);
-        json.WriteString("codeVersion", declared.CodeVersion);
-        json.WriteBoolean("isByAttribute", declared.IsByAttribute);
-        WriteSettings(json, "settings", declared.Settings);
-        json.WriteEndObject();
-    }
-
-    private static void WriteLast(Utf8JsonWriter json, DeploymentFiring? last)
-    {
-        if (last is null)
-        {
-            json.WriteNull("last");
-            return;
-        }
-
-        json.WriteStartObject("last");
-        json.WriteTime("time", last.Time);
-        json.WriteString("run", last.Run.ToString());
-        json.WriteTime("at", last.At);
-        json.WriteEndObject();
-    }
-
-    private static void WriteNote(Utf8JsonWriter json, DeploymentNote? note)
-    {
-        if (note is null)
-        {
-            json.WriteNull("note");
-            return;
-        }
-
-        json.WriteStartObject("note");
-        json.WriteTime("time", note.Time);
-        json.WriteString("reason", note.Reason);
-        json.WriteTime("at", note.At);
-        json.WriteBoolean("isError", note.IsError);
-        json.WriteEndObject();
-    }
-
-    private static void WriteWho(Utf8JsonWriter json, string name, (DateTimeOffset At, string Actor, string? Reason)? who)
-    {
-        if (who is not var (at, actor, reason))
-        {
-            json.WriteNull(name);
-            return;
-        }
-
-        json.WriteStartObject(name);
         json.WriteTime("at", at);
         json.WriteString("actor", actor);
         json.WriteString("reason", reason);
-        json.WriteEndObject();
-    }
-
-    private static void WriteBackfill(Utf8JsonWriter json, DeploymentBackfill? backfill)
-    {
-        if (backfill is null)
-        {
-            json.WriteNull("backfill");
-            return;
-        }
-
-        json.WriteStartObject("backfill");
-        json.WriteNumber("pending", backfill.Pending.Count);
-        json.WriteNumber("atMost", backfill.AtMost);
-        json.WriteTexts("open", backfill.Open.Select(static run => run.ToString()));
-        json.WriteString("actor", backfill.Actor);
-        json.WriteEndObject();
     }
 }

@@ -45,10 +45,7 @@ internal sealed class DeploymentsCommand : StoreCommand
         {
             session.Printer.WriteJson(json =>
             {
-                json.WriteStartArray("deployments");
-                foreach (var deployment in deployments)
-                    json.WriteDeployment(deployment);
-                json.WriteEndArray();
+                json.WriteList("deployments", deployments, json.WriteDeployment);
                 json.WriteString("next", more);
             });
             return;

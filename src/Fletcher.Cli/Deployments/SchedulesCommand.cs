@@ -23,13 +23,7 @@ internal sealed class SchedulesCommand : StoreCommand
             .Take(session.Get(_limit)).ToList();
         if (session.Printer.IsJson)
         {
-            session.Printer.WriteJson(json =>
-            {
-                json.WriteStartArray("schedules");
-                foreach (var deployment in deployments)
-                    json.WriteDeployment(deployment);
-                json.WriteEndArray();
-            });
+            session.Printer.WriteJson(json => json.WriteList("schedules", deployments, json.WriteDeployment));
             return ExitCode.Ok;
         }
 

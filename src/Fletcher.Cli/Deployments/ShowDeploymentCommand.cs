@@ -25,8 +25,7 @@ internal sealed class ShowDeploymentCommand : StoreCommand
         {
             session.Printer.WriteJson(json =>
             {
-                json.WritePropertyName("deployment");
-                json.WriteDeployment(deployment);
+                json.WriteObject("deployment", deployment, json.WriteDeployment);
                 var firings = deployment.Record.Paused is null ? DeploymentView.Read(deployment.Effective)?.After(now).Take(MostShown) : null;
                 json.WriteTimes("firings", firings?.Select(static firing => firing.Time) ?? []);
             });
