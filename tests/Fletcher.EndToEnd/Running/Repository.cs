@@ -8,6 +8,9 @@ internal static class Repository
     /// <summary>The program with the scenarios, built beside the tests.</summary>
     public static string Programs { get; } = Built("Fletcher.EndToEnd.Programs");
 
+    /// <summary>The command <c>fletcher</c>.</summary>
+    public static string Tool { get; } = Built("Fletcher.Cli");
+
     /// <summary>The workload runner, built beside the tests.</summary>
     public static string Bench { get; } = Built("Fletcher.Bench");
 
