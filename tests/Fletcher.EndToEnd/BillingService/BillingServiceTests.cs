@@ -94,14 +94,14 @@ public sealed class BillingServiceTests(BillingServiceSample sample) : IDisposab
     private async Task CheckAsync(IRunStore store, FlowRunRecord run)
     {
         using var summary = JsonDocument.Parse(await store.ReadValueAsync(run.Result!, Cancellation));
-        var invoices = summary.RootElement.GetProperty("invoices").GetInt32();
-        var inDoubt = summary.RootElement.GetProperty("inDoubt").GetArrayLength();
+        var invoices = summary.RootElement.GetProperty("Invoices").GetInt32();
+        var inDoubt = summary.RootElement.GetProperty("InDoubt").GetArrayLength();
         var month = DateOnly.ParseExact(run.Name!, "'billing 'yyyy-MM", null).AddMonths(-1).ToString("yyyy-MM", null);
         var mailed = Mails().Count(mail => mail.StartsWith(month, StringComparison.Ordinal));
 
         Assert.True(invoices > 250, $"{run.Name} has {invoices} invoices");
         Assert.Equal(invoices, Directory.GetFiles(_folder[Path.Combine("out", "invoices", month)], "*.txt").Length);
-        Assert.Equal(invoices, summary.RootElement.GetProperty("sent").GetInt32() + inDoubt);
+        Assert.Equal(invoices, summary.RootElement.GetProperty("Sent").GetInt32() + inDoubt);
         Assert.InRange(mailed, invoices - inDoubt, invoices);
         if (run.Attempt == 1)
             Assert.Equal(0, inDoubt);
@@ -118,7 +118,7 @@ public sealed class BillingServiceTests(BillingServiceSample sample) : IDisposab
     private static async Task<(int Missing, int Present)> BackfillAsync(string place, params string[] options)
     {
         var ended = await Start.Program(
-            Repository.Command,
+            Repository.Tool,
             ["backfill", "Billing.InvoiceMonth", "--from", "2025-01-01", "--to", "2026-01-01", "--at-most", "3", "--store", place, "--json", .. options],
             new Dictionary<string, string?>());
         using var json = JsonDocument.Parse(ended.With(0).Out);

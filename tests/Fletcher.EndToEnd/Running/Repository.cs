@@ -14,9 +14,6 @@ internal static class Repository
     /// <summary>The workload runner, built beside the tests.</summary>
     public static string Bench { get; } = Built("Fletcher.Bench");
 
-    /// <summary>The command <c>fletcher</c>, built beside the tests.</summary>
-    public static string Command { get; } = Built("Fletcher.Cli");
-
     private static string Built(string project) => Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", project,
         Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), project));
