@@ -85,7 +85,7 @@ public sealed partial class FletcherClient
     private StartRequest Request(string name, DeploymentSettings settings, KnownFlow flow, string parameters, DateTimeOffset time)
     {
         var json = GivenValue.OfJson(ScheduledTime.Fill(flow, parameters, time)).ToJson(_json, $"parameters of deployment '{name}'");
-        return new StartRequest(flow, StartParameters.Check(flow, json, _host?.Codec ?? new ValueCodec(_json)), OptionsOf(name, settings));
+        return new StartRequest(flow, StartParameters.Check(flow, json, Codec), OptionsOf(name, settings));
     }
 
     private async ValueTask DeclareAsync(string name, DeploymentSettings settings, bool isByAttribute, CancellationToken cancellationToken)
@@ -189,7 +189,7 @@ public sealed partial class FletcherClient
     private async ValueTask<(string Flow, string Parameters)> ReadCallAsync(Func<Task> call)
     {
         var captured = await CaptureScope.CaptureAsync(call).ConfigureAwait(false);
-        var parameters = StartParameters.Of(captured, _host?.Codec ?? new ValueCodec(_json));
+        var parameters = StartParameters.Of(captured, Codec);
         var json = System.Text.Encoding.UTF8.GetString(parameters.Json);
         return (captured.Definition.Id, ScheduledTime.Clear(((FlowDefinition)captured.Definition).ParameterSchema, json));
     }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Fletcher.Model;
 
 /// <summary>A variable or a secret as a store keeps it. Kind and name together identify it: a variable and a secret may have the same name.</summary>
@@ -17,6 +19,10 @@ public sealed record VariableRecord
 
     /// <summary>JSON in UTF-8 of a variable; the encrypted text of a secret. At most 128 KiB.</summary>
     public required ReadOnlyMemory<byte> Value { get; init; }
+
+    /// <summary>The value of a variable as JSON.</summary>
+    /// <exception cref="InvalidOperationException">It is a secret.</exception>
+    public string Json => Kind == VariableKind.Variable ? Encoding.UTF8.GetString(Value.Span) : throw new InvalidOperationException($"'{Name}' is a secret, and no JSON.");
 
     /// <summary>How often it was set, counted from 1; given by the store.</summary>
     public long Version { get; init; }
