@@ -61,6 +61,8 @@ internal static class CommandLine
             new FlowsCommand(),
             new HostsCommand(),
             new LimitsCommand(),
+            new VariablesCommand(),
+            new SecretsCommand(),
             new StoreGroup(),
             new DoctorCommand(),
             new RunCommand(),
