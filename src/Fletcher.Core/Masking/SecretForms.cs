@@ -17,8 +17,12 @@ internal static class SecretForms
     /// <summary>Below, a line of a secret of several lines is not looked for by itself.</summary>
     private const int ShortestLine = 8;
 
+    private const string Query = "http://host/?";
+
     internal static IEnumerable<string> Of(string secret)
     {
+        if (secret.Length < Shortest)
+            return [];
         var texts = new HashSet<string>(StringComparer.Ordinal);
         Add(texts, secret);
         if (secret.AsSpan().ContainsAny('\r', '\n'))
@@ -42,6 +46,10 @@ internal static class SecretForms
         texts.Add(secret);
         AddBoth(texts, Uri.EscapeDataString(secret));
         AddBoth(texts, WebUtility.UrlEncode(secret));
+
+        // Uri.ToString takes back some of the escapes, and leaves others.
+        if (Uri.TryCreate(Query + Uri.EscapeDataString(secret), UriKind.Absolute, out var uri))
+            AddBoth(texts, uri.ToString()[Query.Length..]);
         texts.Add(WebUtility.HtmlEncode(secret));
         AddBoth(texts, JavaScriptEncoder.Default.Encode(secret));
         AddBoth(texts, JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(secret));

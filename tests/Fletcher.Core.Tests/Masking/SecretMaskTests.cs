@@ -19,9 +19,10 @@ public sealed class SecretMaskTests
         Uri.EscapeDataString(Secret),
         Uri.EscapeDataString(Secret).ToLowerInvariant().Replace("k", "k", StringComparison.Ordinal).Replace("z", "Z", StringComparison.Ordinal),
         WebUtility.UrlEncode(Secret),
+        new Uri($"http://h/?{Uri.EscapeDataString(Secret)}").ToString()[10..],
         WebUtility.HtmlEncode(Secret),
         JsonSerializer.Serialize(Secret)[1..^1],
-        JsonEncodedText.Encode(Secret).ToString().Replace("\\u00DF", "\\u00df", StringComparison.Ordinal).Replace("\\u00E4", "\\u00e4", StringComparison.Ordinal),
+        JsonEncodedText.Encode(Secret).ToString().Replace("\\u00DF", "\\u00df", StringComparison.Ordinal).Replace("\\u00E4", "\\u00e4", StringComparison.Ordinal).Replace("002B", "002b", StringComparison.Ordinal).Replace("003C", "003c", StringComparison.Ordinal),
         Convert.ToBase64String(Encoding.UTF8.GetBytes(Secret)),
         System.Buffers.Text.Base64Url.EncodeToString(Encoding.UTF8.GetBytes(Secret)));
 
@@ -55,7 +56,7 @@ public sealed class SecretMaskTests
     {
         Assert.Equal("a ***. b", Mask("a abcdXYZ1. b", "abcdX", "cdXYZ1"));
         Assert.Equal("***!", Mask("abcdef!", "abcd", "abcdef"));
-        Assert.Equal("******", Mask("abcdabcd", "abcd"));
+        Assert.Equal("***", Mask("abcdabcd", "abcd"));
     }
 
     [Fact]
@@ -66,7 +67,7 @@ public sealed class SecretMaskTests
         Assert.Equal("x ***", Mask($"x {key}", key));
         Assert.Equal("1: ***", Mask("1: kqhkiG9w0BAQEF", key));
         Assert.Equal("-----BEGIN KEY-----", Mask("-----BEGIN KEY-----", key));
-        Assert.Equal("x ***", Mask($"x {key.ReplaceLineEndings("\r\n")}"[..^2].Replace("\r\n", "\n", StringComparison.Ordinal), key));
+        Assert.Equal("x ***", Mask("x " + key.TrimEnd(), key));
     }
 
     [Fact]
@@ -76,8 +77,8 @@ public sealed class SecretMaskTests
 
         Assert.Null(texts.Replace("nothing here"));
         Assert.Null(texts.Replace(""));
-        Assert.Null(texts.Replace(Secret[..^1]));
-        Assert.False(texts.IsIn(Secret[1..]));
+        Assert.Null(texts.Replace(Secret.AsSpan(0, Secret.Length - 1)));
+        Assert.False(texts.IsIn(Secret.AsSpan(1)));
         Assert.Empty(SecretForms.Of("abc"));
     }
 
