@@ -34,9 +34,9 @@ static class Billing
     }
 
     [Step]
-    static void Transfer(decimal amount, string currency, Secret key)
+    static async Task Transfer(decimal amount, string currency, Secret key)
     {
-        var text = key.Reveal();
+        var text = await key.RevealAsync();
         Console.WriteLine($"{amount} {currency} with {text}, {text.Length} characters"); // a mistake: but nobody sees it
     }
     #endregion
