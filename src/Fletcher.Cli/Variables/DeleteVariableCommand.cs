@@ -13,7 +13,7 @@ internal sealed class DeleteVariableCommand : StoreCommand
         : base("delete", $"Deletes a {VariableView.Word(kind)}. Whoever reads it then fails, unless the code has a default.", $"{group} delete {example}")
     {
         _kind = kind;
-        _name = Argument("name", $"The {VariableView.Word(kind)}'s name.").Completing(kind);
+        _name = Argument("name", $"The {VariableView.Word(kind)}'s name.").CompletedWith(kind == VariableKind.Secret ? StoreNames.Secrets : StoreNames.Variables);
     }
 
     protected override async Task<int> RunAsync(Session session)

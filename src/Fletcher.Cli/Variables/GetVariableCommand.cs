@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Fletcher.Model;
 
 namespace Fletcher.Cli;
 
@@ -10,7 +9,7 @@ internal sealed class GetVariableCommand : StoreCommand
 
     internal GetVariableCommand()
         : base("get", "Writes the value of a variable as JSON, and nothing else. With --json: with its version, note, and who set it when.", "variables get invoice-limit", "variables get invoice-limit --json")
-        => _name = Argument("name", "The variable's name.").Completing(VariableKind.Variable);
+        => _name = Argument("name", "The variable's name.").CompletedWith(StoreNames.Variables);
 
     protected override async Task<int> RunAsync(Session session)
     {

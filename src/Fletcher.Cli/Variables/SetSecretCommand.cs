@@ -18,7 +18,7 @@ internal sealed class SetSecretCommand : StoreCommand
             "secrets set smtp-password < password.txt",
             "pass show smtp | fletcher secrets set smtp-password --note 'rotated'")
     {
-        _name = Argument("name", "The secret's name: 1 to 200 characters.").Completing(VariableKind.Secret);
+        _name = Argument("name", "The secret's name: 1 to 200 characters.").CompletedWith(StoreNames.Secrets);
         _value = OptionalArgument("text", "Not to be given: it is refused.");
         _value.Hidden = true;
         _note = Option<string>("--note", "What it is for, or why it changes; never a part of it. Default: the note that it has.", "text");

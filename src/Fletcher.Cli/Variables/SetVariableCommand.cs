@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fletcher.Hosting;
 using Fletcher.Model;
 
 namespace Fletcher.Cli;
@@ -20,7 +21,7 @@ internal sealed class SetVariableCommand : StoreCommand
             "variables set version 1.10 --text      # else the number 1.10",
             "variables set invoice-limit 600 --if-version 3 --note 'agreed with the bank'")
     {
-        _name = Argument("name", "The variable's name: 1 to 200 characters.").Completing(VariableKind.Variable);
+        _name = Argument("name", "The variable's name: 1 to 200 characters.").CompletedWith(StoreNames.Variables);
         _value = Argument("value", "Its value; at most 64 KiB.");
         _text = Option<bool>("--text", "The value is a text, whatever it looks like.");
         _note = Option<string>("--note", "What it is for, or why it changes. Default: the note that it has.", "text");
@@ -30,7 +31,7 @@ internal sealed class SetVariableCommand : StoreCommand
     protected override async Task<int> RunAsync(Session session)
     {
         var (name, value) = (session.Get(_name), session.Get(_value));
-        var json = session.Get(_text) || !ParameterText.IsJson(value) ? ParameterText.ToJson(value) : value;
+        var json = session.Get(_text) || !GivenParameters.IsJson(value) ? GivenParameters.ToJson(value) : value;
         var isSet = await session.Client.SetVariableJsonAsync(name, json, session.Get(_note), session.Get(_expected), session.CancellationToken).ConfigureAwait(false);
         var variable = await session.Client.FindVariableAsync(name, session.CancellationToken).ConfigureAwait(false);
         if (!isSet)
