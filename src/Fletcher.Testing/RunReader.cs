@@ -61,7 +61,7 @@ internal sealed class RunReader(IRunStore store, ProcessEvents events)
         if (stored is null)
             return null;
         var content = stored.Content ?? await store.ReadValueAsync(stored, CancellationToken.None).ConfigureAwait(false);
-        return stored.Format == ValueFormat.Bytes
+        return stored.Format is ValueFormat.Bytes or ValueFormat.Protected
             ? $"{stored.Length} bytes, {stored.Hash}"
             : System.Text.Encoding.UTF8.GetString(content.Span);
     }

@@ -1,5 +1,6 @@
 using Fletcher.Diagnosis;
 using Fletcher.Hosting;
+using Fletcher.Masking;
 
 namespace Fletcher;
 
@@ -10,6 +11,9 @@ namespace Fletcher;
 internal sealed class ProgramEnd
 {
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(5);
+
+    // As the runtime does: an abort on Unix.
+    private static readonly int UnhandledExitCode = OperatingSystem.IsWindows() ? unchecked((int)0xE0434352) : 134;
 
     private FletcherHost? _host;
     private ProgramStop? _stop;
@@ -47,13 +51,25 @@ internal sealed class ProgramEnd
         }
 
         if (error is not FletcherException)
+        {
+            TellMasked(e.ExceptionObject);
             return;
+        }
 
-        Tell(error.Message);
+        Tell(SecretMask.Mask(error.Message));
         if (error is FletcherUsageException && StackFrames.FindOwn(ErrorCapture.Capture(error)) is { } place)
             Console.Error.WriteLine($"  at {place.Member}  {place.Location}");
         Environment.Exit(1);
     };
+
+    /// <summary>The runtime would print the exception as it is. Only where that has a secret it is printed here.</summary>
+    private static void TellMasked(object exception)
+    {
+        if (!SecretMask.IsActive || SecretMask.Replace(exception.ToString()) is not { } masked)
+            return;
+        Console.Error.WriteLine($"Unhandled exception. {masked}");
+        Environment.Exit(UnhandledExitCode);
+    }
 
     private void OnProcessExit(object? sender, EventArgs e)
     {

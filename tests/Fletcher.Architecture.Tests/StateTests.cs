@@ -14,6 +14,8 @@ public sealed class StateTests
         "AmbientHost.Gate",
         "ConsoleCapture._installed",
         "InputRecorder._pooled",    // a buffer for each thread
+        "SecretMask.Gate",
+        "SecretMask._texts",        // the secrets that were revealed in this process
         "ValueCodec._pooled",
     ];
 

@@ -16,7 +16,10 @@ internal static class Tool
 
     private static readonly string Schemas = ReadSchemas();
 
-    internal static async Task<Said> RunAsync(string? store, IReadOnlyDictionary<string, string?>? environment, params string[] arguments)
+    internal static Task<Said> RunAsync(string? store, IReadOnlyDictionary<string, string?>? environment, params string[] arguments) =>
+        RunAsync(store, environment, PipeSource.Null, arguments);
+
+    internal static async Task<Said> RunAsync(string? store, IReadOnlyDictionary<string, string?>? environment, PipeSource input, params string[] arguments)
     {
         var (output, error) = (new StringBuilder(), new StringBuilder());
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
@@ -24,7 +27,7 @@ internal static class Tool
         var clean = new Dictionary<string, string?> { ["FLETCHER_STORE"] = store, ["FLETCHER_RETRY"] = null, ["NO_COLOR"] = null, ["COLUMNS"] = null, ["TZ"] = "UTC" };
         foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
             clean[name] = value;
-        var ended = await CliWrap.Cli.Wrap(Path).WithArguments(arguments).WithEnvironmentVariables(clean)
+        var ended = await CliWrap.Cli.Wrap(Path).WithArguments(arguments).WithEnvironmentVariables(clean).WithStandardInputPipe(input)
             .WithStandardOutputPipe(PipeTarget.ToStringBuilder(output)).WithStandardErrorPipe(PipeTarget.ToStringBuilder(error))
             .WithValidation(CommandResultValidation.None).ExecuteAsync(limit.Token);
         return new Said(string.Join(' ', arguments), ended.ExitCode, output.ToString(), error.ToString());

@@ -69,6 +69,7 @@ internal static partial class Transcript
         };
         start.Environment["FLETCHER_CONSOLE"] = "off";
         start.Environment["FLETCHER_STORE"] = Path.Combine(folder, "store", "fletcher.db");
+        start.Environment["FLETCHER_KEYS"] = Path.Combine(folder, "store", "keys");
         start.Environment["LANG"] = "C.UTF-8";
         start.Environment["TZ"] = "UTC";
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";

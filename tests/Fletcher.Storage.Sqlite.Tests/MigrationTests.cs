@@ -68,6 +68,8 @@ public sealed partial class MigrationTests : SqliteTest
             await AssertSampleOfLimitsAsync(store);
         if (version >= DeploymentsVersion)
             await AssertSampleOfDeploymentsAsync(store);
+        if (version >= VariablesVersion)
+            await AssertSampleOfVariablesAsync(store);
 
         // And it can be written: the schema is the latest one.
         await WriteAsync(store, run with { State = FlowRunState.Completed }, steps[1] with { State = StepRunState.Completed });
@@ -125,6 +127,8 @@ public sealed partial class MigrationTests : SqliteTest
                 await WriteSampleOfLimitsAsync(store);
             if (Migrator.Latest == DeploymentsVersion)
                 await WriteSampleOfDeploymentsAsync(store);
+            if (Migrator.Latest == VariablesVersion)
+                await WriteSampleOfVariablesAsync(store);
         }
 
         var folder = AppContext.BaseDirectory;

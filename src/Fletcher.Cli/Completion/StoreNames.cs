@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using Fletcher.Model;
 
 namespace Fletcher.Cli;
 
@@ -19,6 +20,13 @@ internal static class StoreNames
 
     internal static IEnumerable<CompletionItem> Limits(CompletionContext context) =>
         Read(context, static async session => (await session.Client.GetLimitsAsync(session.CancellationToken).ConfigureAwait(false)).Select(static limit => limit.Name));
+
+    internal static IEnumerable<CompletionItem> Variables(CompletionContext context) => Read(context, static session => VariablesAsync(session, VariableKind.Variable));
+
+    internal static IEnumerable<CompletionItem> Secrets(CompletionContext context) => Read(context, static session => VariablesAsync(session, VariableKind.Secret));
+
+    private static async Task<IEnumerable<string>> VariablesAsync(Session session, VariableKind kind) =>
+        session.Store.Variables is { } variables ? (await variables.ListAsync(kind, null, Most, session.CancellationToken).ConfigureAwait(false)).Select(static one => one.Name) : [];
 
     // The parser asks for completions and waits for them; apart from its thread nothing else is there that could be held up.
     private static IEnumerable<CompletionItem> Read(CompletionContext context, Func<Session, Task<IEnumerable<string>>> read)

@@ -69,6 +69,8 @@ internal static class CommandLine
             new SchedulesCommand(),
             new BackfillCommand(),
             new ScheduleGroup(),
+            new VariablesCommand(),
+            new SecretsCommand(),
             new StoreGroup(),
             new DoctorCommand(),
             new RunCommand(),

@@ -120,6 +120,7 @@ internal sealed class RunView(Session session)
 
     private static string Result(StoredValue value, int most) => value switch
     {
+        { Format: ValueFormat.Protected } => "*** (encrypted, as it has a secret in it)",
         { Content: null } or { Format: ValueFormat.Bytes } => $"{Readable.Count(value.Length)} bytes",
         _ => Readable.FirstLine(Encoding.UTF8.GetString(value.Content.AsSpan(0, Math.Min(value.Content.Length, most * 4))), most),
     };

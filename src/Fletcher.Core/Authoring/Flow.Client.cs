@@ -12,6 +12,6 @@ public static partial class Flow
     /// <exception cref="FletcherUsageException">There is no host: the program does not reference the package Fletcher, and has not made one.</exception>
     public static FletcherClient Client => CurrentHost.Client;
 
-    private static FletcherHost CurrentHost =>
+    internal static FletcherHost CurrentHost =>
         (Ambient.Current as Scope)?.Run.Host ?? (Ambient.Current as HostScope)?.Host ?? AmbientHost.Get();
 }

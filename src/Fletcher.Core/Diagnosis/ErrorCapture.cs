@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
+using Fletcher.Masking;
 using Fletcher.Model;
 
 namespace Fletcher.Diagnosis;
@@ -78,7 +79,7 @@ internal static class ErrorCapture
     {
         try
         {
-            return Shorten(property(exception), maxBytes);
+            return Shorten(SecretMask.Mask(property(exception)), maxBytes); // masked before the cut: the half of a secret is not known as one
         }
         catch (Exception thrown)
         {

@@ -16,12 +16,14 @@ internal abstract partial class FlowExecution
 
     internal void Write(LogLine line)
     {
+        line = RecordMask.Of(line);
         Host.Writer.Add(line, Lease);
         Host.Observers.LogWritten(line);
     }
 
     internal void Write(ArtifactRecord artifact)
     {
+        artifact = RecordMask.Of(artifact);
         Write(batch => batch.Artifacts.Add(artifact));
         Host.Observers.ArtifactWritten(artifact);
     }

@@ -15,14 +15,24 @@ internal sealed class RememberedValue<T>(Scope caller, ValueCall<T> call) : Step
     protected override bool IsPositional => true;
 
     /// <summary>The value: remembered inside a flow, fresh elsewhere.</summary>
-    internal static T Get(StepDefinition definition, Func<T> read)
+    internal static T Get(StepDefinition definition, Func<T> read) =>
+        Ambient.Current is Scope ? Get(definition, _ => new ValueTask<T>(read())) : read();
+
+    /// <summary>The value, inside a flow; the thread is blocked until it is there.</summary>
+    internal static T Get(StepDefinition definition, Func<CancellationToken, ValueTask<T>> read)
     {
-        if (Ambient.Current is not Scope scope)
-            return read();
-        var value = new RememberedValue<T>(scope, new ValueCall<T>(definition, read)) { IsBlocking = true };
+        var value = new RememberedValue<T>((Scope)Ambient.Current!, new ValueCall<T>(definition, read)) { IsBlocking = true };
         var pending = value.ExecuteAsync();
         if (!pending.IsCompletedSuccessfully) // the caller blocks: a run that was left throws
             pending.AsTask().GetAwaiter().GetResult();
+        return value.Result;
+    }
+
+    /// <summary>The value, inside a flow.</summary>
+    internal static async ValueTask<T> GetAsync(Scope scope, StepDefinition definition, Func<CancellationToken, ValueTask<T>> read)
+    {
+        var value = new RememberedValue<T>(scope, new ValueCall<T>(definition, read));
+        await value.ExecuteAsync().ConfigureAwait(false);
         return value.Result;
     }
 
@@ -36,9 +46,9 @@ internal sealed class RememberedValue<T>(Scope caller, ValueCall<T> call) : Step
 }
 
 /// <summary>Reads the value.</summary>
-internal sealed class ValueCall<T>(StepDefinition definition, Func<T> read) : Call<T>(definition, Nowhere)
+internal sealed class ValueCall<T>(StepDefinition definition, Func<CancellationToken, ValueTask<T>> read) : Call<T>(definition, Nowhere)
 {
     private static readonly CallSite Nowhere = new(0, "", 0);
 
-    protected internal override ValueTask<T> InvokeAsync(CancellationToken cancellationToken) => new(read());
+    protected internal override ValueTask<T> InvokeAsync(CancellationToken cancellationToken) => read(cancellationToken);
 }

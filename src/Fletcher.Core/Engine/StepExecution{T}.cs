@@ -27,7 +27,7 @@ internal abstract class StepExecution<T>(Scope caller, Call<T> call) : StepExecu
         {
             var stored = Run.Host.Codec.Encode(Result);
             if (!typeof(T).IsValueType && Result is { } value)
-                Run.Results.Track(value, Sequence, stored, stored.Hash);
+                Run.Results.Track(value, Sequence, stored, stored.Format == ValueFormat.Protected ? Run.Host.Codec.Hash(Result, null, 0).Hash : stored.Hash);
             return stored;
         }
         catch (Exception e) when (e is not FletcherException)

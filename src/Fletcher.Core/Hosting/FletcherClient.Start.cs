@@ -98,7 +98,7 @@ public sealed partial class FletcherClient
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(flow);
         await OpenAsync(cancellationToken).ConfigureAwait(false);
-        var codec = _host?.Codec ?? new ValueCodec(_json);
+        var codec = Codec;
         KnownFlow? known = null;
         List<StartRequest> requests = [];
         foreach (var (parameters, given) in starts)
@@ -119,7 +119,7 @@ public sealed partial class FletcherClient
         var call = await CaptureScope.CaptureAsync(flow).ConfigureAwait(false);
         var definition = (Runtime.FlowDefinition)call.Definition;
         var known = new KnownFlow(definition.Id, definition.ParameterSchema, definition.Tags, definition);
-        return new StartRequest(known, StartParameters.Of(call, _host?.Codec ?? new ValueCodec(_json)), options);
+        return new StartRequest(known, StartParameters.Of(call, Codec), options);
     }
 
     private async Task<IReadOnlyList<StartedRun>> StartAsync(List<StartRequest> requests, CancellationToken cancellationToken)

@@ -27,7 +27,7 @@ public sealed partial class FletcherClient
         var content = stored.Content ?? await _store.ReadValueAsync(stored, cancellationToken).ConfigureAwait(false);
         try
         {
-            return (_host?.Codec ?? new ValueCodec(_json)).Decode<T>(stored.Format, content);
+            return Codec.Decode<T>(stored.Format, content);
         }
         catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException or InvalidCastException)
         {

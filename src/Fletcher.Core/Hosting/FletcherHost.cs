@@ -40,7 +40,8 @@ public sealed partial class FletcherHost : IAsyncDisposable
             "FLT1404", "The host has no store. Choose one: options.UseSqlite(), or options.UseMemory()."))();
         Time = options.Time;
         _classifier = new FailureClassifier(options.FailureRules);
-        Codec = new ValueCodec(options.Json);
+        Vault = new SecretVault(Store, () => options.SecretProtector ?? SecretProtection.Find(options.SecretKeys, options.Services)) { Revealed = options.Relay is { } relay ? relay.Revealed : null };
+        Codec = new ValueCodec(options.Json, Vault);
         Observers = new RunObservers([.. options.Observers, .. options.StoreObservers.Select(make => make(Store))]);
         Isolated = new IsolatedRuns(this, options);
         CodeVersion = options.CodeVersion ?? HostIdentity.EntryVersion;
@@ -69,6 +70,9 @@ public sealed partial class FletcherHost : IAsyncDisposable
     internal TimeProvider Time { get; }
 
     internal ValueCodec Codec { get; }
+
+    /// <summary>The secrets of the store.</summary>
+    internal SecretVault Vault { get; }
 
     /// <summary>What a test steps in with; null outside tests.</summary>
     internal FaultPoints? Faults => _options.Faults;

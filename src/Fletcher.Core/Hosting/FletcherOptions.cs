@@ -63,6 +63,15 @@ public sealed class FletcherOptions
     /// </summary>
     public JsonSerializerOptions Json { get; } = ValueCodec.CreateOptions();
 
+    /// <summary>
+    /// The directory of the keys that secrets are encrypted with; several hosts that share a store share it too. Default: what <c>FLETCHER_KEYS</c> says, else the application's own
+    /// <c>IDataProtectionProvider</c> where it has registered one, else the user's Data Protection directory (<c>~/.aspnet/DataProtection-Keys</c>; on Windows in <c>%LOCALAPPDATA%</c>).
+    /// </summary>
+    public string? SecretKeys { get; set; }
+
+    /// <summary>Encrypts secrets in the place of Data Protection: a key vault, for example. Default: null.</summary>
+    public ISecretProtector? SecretProtector { get; set; }
+
     /// <summary>The clock. Default: the system's.</summary>
     public TimeProvider Time { get; set; } = TimeProvider.System;
 

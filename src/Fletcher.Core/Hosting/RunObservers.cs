@@ -1,5 +1,7 @@
+using Fletcher.Masking;
 using Fletcher.Model;
 using Fletcher.Runtime;
+using Fletcher.Storage;
 
 namespace Fletcher.Hosting;
 
@@ -11,20 +13,20 @@ internal sealed class RunObservers(IReadOnlyList<IRunObserver> observers) : IRun
     internal bool Any => _observers.Length > 0;
 
     public void FlowRunChanged(FlowRunRecord run, FlowDefinition flow) =>
-        Tell((run, flow), static (observer, told) => observer.FlowRunChanged(told.run, told.flow));
+        Tell((run: RecordMask.Of(run), flow), static (observer, told) => observer.FlowRunChanged(told.run, told.flow));
 
     public void StepRunChanged(FlowRunRecord run, StepRunRecord step) =>
-        Tell((run, step), static (observer, told) => observer.StepRunChanged(told.run, told.step));
+        Tell((run: RecordMask.Of(run), step: RecordMask.Of(step)), static (observer, told) => observer.StepRunChanged(told.run, told.step));
 
     public void FanOutBegan(FlowRunRecord run, int parentSequence, string? step, long total) => Tell(
-        (run, parentSequence, step, total),
+        (run: RecordMask.Of(run), parentSequence, step, total),
         static (observer, told) => observer.FanOutBegan(told.run, told.parentSequence, told.step, told.total));
 
     public void LogWritten(LogLine line) => Tell(line, static (observer, told) => observer.LogWritten(told));
 
     public void ArtifactWritten(ArtifactRecord artifact) => Tell(artifact, static (observer, told) => observer.ArtifactWritten(told));
 
-    public void Note(string message) => Tell(message, static (observer, told) => observer.Note(told));
+    public void Note(string message) => Tell(SecretMask.Mask(message), static (observer, told) => observer.Note(told));
 
     public void Dispose()
     {

@@ -79,7 +79,7 @@ internal sealed class StoredArguments : FlowArguments
     {
         try
         {
-            return value.Deserialize<T>(_codec.Options)!;
+            return _codec.Read<T>(value);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {

@@ -9,6 +9,8 @@ public enum ValueFormat
     Bytes = 1,
     /// <summary>UTF-8 text without quotes: a string too long to be a JSON token.</summary>
     Text = 2,
+    /// <summary>Encrypted, as it has the text of a secret in it: the number of its own format and its bytes.</summary>
+    Protected = 3,
 }
 
 /// <summary>

@@ -236,6 +236,7 @@ internal sealed class GroupCommitWriter : IAsyncDisposable
     {
         try
         {
+            RecordMask.Apply(batch);
             await _store.WriteAsync(batch, CancellationToken.None).ConfigureAwait(false);
             return true;
         }

@@ -49,6 +49,9 @@ public sealed partial class MemoryStore : IRunStore
     public IDeploymentStore Deployments => _deployments;
 
     /// <inheritdoc/>
+    public IVariableStore Variables { get; } = new MemoryVariables();
+
+    /// <inheritdoc/>
     public ValueTask OpenAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -30,6 +30,17 @@ public static class StoreArguments
         }
     }
 
+    /// <summary>Looks at a variable or a secret that is to be kept.</summary>
+    /// <exception cref="ArgumentException">Its name is not allowed, its value is too large, or it lacks who set it.</exception>
+    public static void Check(VariableRecord record)
+    {
+        Require(record is { ChangedBy: not null }, "variable");
+        if (VariableRecord.FindMistake(record.Name) is { } mistake)
+            throw new ArgumentException($"The variable's name '{record.Name}' is not allowed: {mistake}.", nameof(record));
+        if (record.Value.Length > VariableRecord.LargestValue)
+            throw new ArgumentException($"The value of '{record.Name}' has {record.Value.Length} bytes; {VariableRecord.LargestValue} are allowed.", nameof(record));
+    }
+
     /// <summary>Looks at what hosts say about flows.</summary>
     /// <exception cref="ArgumentException">A flow has no name.</exception>
     public static void Check(IReadOnlyList<FlowRecord> flows)

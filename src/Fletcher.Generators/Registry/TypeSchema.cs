@@ -23,6 +23,8 @@ internal static class TypeSchema
     {
         if (Simple(type) is { } simple)
             return simple;
+        if (type is { Name: "Secret", ContainingNamespace: { Name: "Fletcher", ContainingNamespace.IsGlobalNamespace: true } })
+            return "{\"type\":\"object\",\"properties\":{\"$secret\":{\"type\":\"string\"}},\"required\":[\"$secret\"],\"additionalProperties\":false}";
         if (type.TypeKind == TypeKind.Enum)
             return Enum((INamedTypeSymbol)type);
         if (type is IArrayTypeSymbol array)

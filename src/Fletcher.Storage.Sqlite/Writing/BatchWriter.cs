@@ -41,6 +41,7 @@ internal sealed class BatchWriter
         Flows = new FlowWriter(connection, _names);
         Starts = new StartWriter(connection, _names, FlowRuns, _ledger);
         Deployments = new DeploymentWriter(connection, Starts);
+        Variables = new VariableWriter(connection);
         Claims = new RunClaims(connection, FlowRuns, Limits, options.TimeProvider);
     }
 
@@ -59,6 +60,8 @@ internal sealed class BatchWriter
     public StartWriter Starts { get; }
 
     public DeploymentWriter Deployments { get; }
+
+    public VariableWriter Variables { get; }
 
     public LimitWriter Limits { get; }
 

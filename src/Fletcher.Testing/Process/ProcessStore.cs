@@ -21,6 +21,9 @@ internal sealed class ProcessStore(IRunStore behind, TestProcess process) : IRun
 
     public ILimitStore? Limits => field ??= behind.Limits is { } limits ? new ProcessLimits(limits, () => process.IsDead, Dead) : null;
 
+    // Runs read them, and people write them: no process owns them.
+    public IVariableStore? Variables => behind.Variables;
+
     /// <summary>The process is dead: waits for what is on its way into the store, and ends its hosts there.</summary>
     internal async Task CutAsync(DateTimeOffset now)
     {

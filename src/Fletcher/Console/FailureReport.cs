@@ -1,4 +1,5 @@
 using Fletcher.Diagnosis;
+using Fletcher.Masking;
 using Fletcher.Model;
 using Fletcher.Runtime;
 using Fletcher.Storage;
@@ -60,7 +61,7 @@ internal sealed class FailureReport(
                 // What failed in a process of its own is told here by this exception.
                 var (type, message) = current is EarlierFailureException earlier ? (earlier.Type, earlier.Error.Message) : (current.GetType().FullName, current.Message);
                 foreach (var error in _explained)
-                    if (error.Type == type && (error.Message == message || message.Length > ErrorCapture.MaxMessageBytes / 3))
+                    if (error.Type == type && (error.Message == SecretMask.Mask(message) || message.Length > ErrorCapture.MaxMessageBytes / 3))
                         return true;
             }
         }

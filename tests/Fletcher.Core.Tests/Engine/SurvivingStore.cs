@@ -46,6 +46,8 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
 
     public IDeploymentStore Deployments => field ??= new SurvivingDeployments(_behind.Deployments, this);
 
+    public IVariableStore Variables => _behind.Variables;
+
     /// <summary>Called before a deployment is written; may call <see cref="Kill"/>.</summary>
     internal Action<SurvivingStore, IReadOnlyList<RunStart>>? BeforeDeployment { get; set; }
 

@@ -35,6 +35,18 @@ switch (args[0])
     case "cannot-be-returned":
         await Unstorable.Result(Environment.GetEnvironmentVariable("WELL") is not null);
         break;
+    case "leaks-set":
+        await Leaking.Set();
+        break;
+    case "leaks":
+        await Leaking.Run(args[1] == "secret");
+        break;
+    case "leaks-elsewhere":
+        Console.WriteLine(Leaking.LeaksElsewhere(Fletcher.Secrets.Get("leaked")));
+        break;
+    case "leaks-outside":
+        Leaking.Fall(args[1] == "secret");
+        break;
     case "logs":
         Console.WriteLine(await Large.Logs(number));
         break;

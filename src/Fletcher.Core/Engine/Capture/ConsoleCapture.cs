@@ -1,11 +1,12 @@
 using System.Text;
+using Fletcher.Masking;
 using Microsoft.Extensions.Logging;
 
 namespace Fletcher.Engine;
 
 /// <summary>
 /// Puts writers in front of <see cref="Console.Out"/> and <see cref="Console.Error"/> that pass everything on and keep whole
-/// lines in the log of the step or flow that wrote them.
+/// lines in the log of the step or flow that wrote them. Secrets are masked, on the console in what is written at once, in the log in whole lines.
 /// </summary>
 internal sealed class ConsoleCapture(TextWriter inner, LogLevel level, string category) : TextWriter
 {
@@ -32,25 +33,25 @@ internal sealed class ConsoleCapture(TextWriter inner, LogLevel level, string ca
 
     public override void Write(char[] buffer, int index, int count)
     {
-        inner.Write(buffer, index, count);
+        Pass(buffer.AsSpan(index, count));
         Keep(buffer.AsSpan(index, count));
     }
 
     public override void Write(ReadOnlySpan<char> buffer)
     {
-        inner.Write(buffer);
+        Pass(buffer);
         Keep(buffer);
     }
 
     public override void Write(string? value)
     {
-        inner.Write(value);
+        inner.Write(SecretMask.Mask(value));
         Keep(value);
     }
 
     public override void WriteLine(string? value)
     {
-        inner.WriteLine(value);
+        inner.WriteLine(SecretMask.Mask(value));
         Keep(value);
         Keep("\n");
     }
@@ -62,6 +63,14 @@ internal sealed class ConsoleCapture(TextWriter inner, LogLevel level, string ca
     }
 
     public override void Flush() => inner.Flush();
+
+    private void Pass(ReadOnlySpan<char> text)
+    {
+        if (SecretMask.Replace(text) is { } masked)
+            inner.Write(masked);
+        else
+            inner.Write(text);
+    }
 
     private void Keep(ReadOnlySpan<char> text)
     {

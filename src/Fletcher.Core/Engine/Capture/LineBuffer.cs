@@ -1,4 +1,5 @@
 using System.Text;
+using Fletcher.Masking;
 using Microsoft.Extensions.Logging;
 
 namespace Fletcher.Engine;
@@ -25,7 +26,7 @@ internal sealed class LineBuffer(Scope scope, LogLevel level, string category)
 
             _begun.Append(text);
             if (_begun.Length >= MaxLine)
-                Emit();
+                EmitPiece();
         }
     }
 
@@ -37,6 +38,16 @@ internal sealed class LineBuffer(Scope scope, LogLevel level, string category)
             if (_begun.Length > 0)
                 Emit();
         }
+    }
+
+    /// <summary>Keeps a piece of a line that is too long. What may be the beginning of a secret stays for the next piece.</summary>
+    private void EmitPiece()
+    {
+        var text = _begun.ToString();
+        var tail = Math.Min(SecretMask.TailOf(text), text.Length - 1);
+        _begun.Length -= tail;
+        Emit();
+        _begun.Append(text.AsSpan(text.Length - tail));
     }
 
     private void Emit()

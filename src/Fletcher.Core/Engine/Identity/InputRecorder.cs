@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Fletcher.Masking;
 using Fletcher.Model;
 using Fletcher.Runtime;
 
@@ -116,7 +117,10 @@ internal sealed class InputRecorder : InputWriter
         if (!_any)
             return null;
         WriteRaw("}"u8);
-        return _inputs.WrittenSpan.ToArray();
+        var inputs = _inputs.WrittenSpan.ToArray();
+
+        // What is only shown is masked where it leaves; this the flow is called with again.
+        return _results is null ? _codec.ProtectProperties(inputs) : inputs;
     }
 
     private (ContentHash Hash, int Length) HashOf<T>(T value, ArrayBufferWriter<byte>? preview)
@@ -141,7 +145,8 @@ internal sealed class InputRecorder : InputWriter
     private static string Start<T>(T value)
     {
         // Half a surrogate pair, at the cut or in the value itself, is no text that JSON could hold.
-        var text = value is string s ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(s[..Math.Min(s.Length, 200)])) : typeof(T).Name;
+        // Masked before the cut: the half of a secret is not known as one.
+        var text = value is string s && SecretMask.Mask(s) is var shown ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(shown[..Math.Min(shown.Length, 200)])) : typeof(T).Name;
         return $"\"{JsonEncodedText.Encode(text)}\"";
     }
 

@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Fletcher.Hosting;
+using Fletcher.Masking;
 using Fletcher.Model;
 
 namespace Fletcher.Engine;
@@ -11,9 +13,13 @@ namespace Fletcher.Engine;
 /// Turns parameters and results into bytes and back. JSON, except for what JSON cannot hold: byte arrays stay bytes, and
 /// strings longer than a JSON token may be (System.Text.Json allows about 166 million characters) stay text.
 /// </summary>
-internal sealed class ValueCodec(JsonSerializerOptions options)
+/// <param name="options">How values become JSON.</param>
+/// <param name="vault">Encrypts values that have a secret in them; null where none is written.</param>
+internal sealed class ValueCodec(JsonSerializerOptions options, SecretVault? vault = null)
 {
     private const int LongText = 32 * 1024 * 1024;
+    private const int MostDepth = 1024;
+    private const string ProtectedProperty = "$protected";
 
     /// <summary>Whether the program has not changed how simple values are written.</summary>
     private readonly bool _isPlain = options.Converters.Count == 0
@@ -56,6 +62,7 @@ internal sealed class ValueCodec(JsonSerializerOptions options)
     {
         ValueFormat.Bytes => (T)(object)content.ToArray(),
         ValueFormat.Text => (T)(object)Encoding.UTF8.GetString(content.Span),
+        ValueFormat.Protected => DecodeProtected<T>(Vault.UnprotectValue(content.ToArray())),
         _ => JsonSerializer.Deserialize(content.Span, Info<T>())!,
     };
 
@@ -85,6 +92,41 @@ internal sealed class ValueCodec(JsonSerializerOptions options)
         }
     }
 
+    /// <summary>Encrypts those properties of a JSON object that have a secret in them; the others stay as they are.</summary>
+    internal byte[] ProtectProperties(byte[] json)
+    {
+        if (vault is null || !SecretMask.IsActive || !JsonMask.IsIn(json))
+            return json;
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = MostDepth });
+        var buffer = new ArrayBufferWriter<byte>(json.Length);
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true, MaxDepth = MostDepth }))
+        {
+            writer.WriteStartObject();
+            foreach (var property in document.RootElement.EnumerateObject())
+            {
+                writer.WritePropertyName(property.Name);
+                var value = Encoding.UTF8.GetBytes(property.Value.GetRawText());
+                if (JsonMask.IsIn(value))
+                    writer.WriteRawValue($"{{\"{ProtectedProperty}\":\"{Convert.ToBase64String(vault.ProtectValue(value))}\"}}", skipInputValidation: true);
+                else
+                    writer.WriteRawValue(value, skipInputValidation: true);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads a property of a JSON object, encrypted or not.</summary>
+    internal T Read<T>(JsonElement value) => IsProtected(value)
+        ? JsonSerializer.Deserialize(Vault.UnprotectValue(value.GetProperty(ProtectedProperty).GetBytesFromBase64()), Info<T>())!
+        : value.Deserialize(Info<T>())!;
+
+    /// <summary>Whether a JSON value is what <see cref="ProtectProperties"/> made of another one.</summary>
+    internal static bool IsProtected(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() == 1 && value.TryGetProperty(ProtectedProperty, out var content) && content.ValueKind == JsonValueKind.String;
+
     private void Write<T>(Utf8JsonWriter writer, T value)
     {
         // The serializer's first use costs a program's start some 20 ms, and simple values do not need it.
@@ -107,8 +149,19 @@ internal sealed class ValueCodec(JsonSerializerOptions options)
 
     private JsonTypeInfo<T> Info<T>() => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
 
-    private static StoredValue Stored(ValueFormat format, byte[] content) =>
-        new(format, content, null, ContentHash.Of(content), content.Length);
+    /// <summary>
+    /// A value with a secret in it must come back as it is, so it is not masked but encrypted. Its hash is that of the encrypted bytes: that of the clear ones would tell the secret to who guesses it.
+    /// </summary>
+    private StoredValue Stored(ValueFormat format, byte[] content)
+    {
+        if (vault is not null && SecretMask.IsActive && (format == ValueFormat.Json ? JsonMask.IsIn(content) : SecretMask.IsIn(content)))
+            (format, content) = (ValueFormat.Protected, vault.ProtectValue([(byte)format, .. content]));
+        return new(format, content, null, ContentHash.Of(content), content.Length);
+    }
+
+    private T DecodeProtected<T>(byte[] clear) => Decode<T>((ValueFormat)clear[0], clear.AsMemory(1));
+
+    private SecretVault Vault => vault ?? throw new InvalidOperationException("It is encrypted, and there is nothing to decrypt it with.");
 
     private static PooledJson Rent()
     {

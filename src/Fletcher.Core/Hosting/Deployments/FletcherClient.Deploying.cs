@@ -91,7 +91,7 @@ public sealed partial class FletcherClient
     {
         var parameters = ScheduledTime.Fill(flow, settings.Parameters, time);
         var json = GivenValue.OfJson(over is null ? parameters : DeploymentChanges.Merge(parameters, over)).ToJson(_json, $"parameters of deployment '{name}'");
-        return new StartRequest(flow, StartParameters.Check(flow, json, _host?.Codec ?? new ValueCodec(_json)), OptionsOf(name, settings));
+        return new StartRequest(flow, StartParameters.Check(flow, json, Codec), OptionsOf(name, settings));
     }
 
     private async ValueTask DeclareAsync(string name, DeploymentSettings settings, bool isByAttribute, CancellationToken cancellationToken)
@@ -195,7 +195,7 @@ public sealed partial class FletcherClient
     private async ValueTask<(string Flow, string Parameters)> ReadCallAsync(Func<Task> call)
     {
         var captured = await CaptureScope.CaptureAsync(call).ConfigureAwait(false);
-        var parameters = StartParameters.Of(captured, _host?.Codec ?? new ValueCodec(_json));
+        var parameters = StartParameters.Of(captured, Codec);
         var json = System.Text.Encoding.UTF8.GetString(parameters.Json);
         return (captured.Definition.Id, ScheduledTime.Clear(((FlowDefinition)captured.Definition).ParameterSchema, json));
     }

@@ -13,6 +13,7 @@ internal sealed class OutputRelay : IRunObserver
 {
     // No text begins with it.
     private const char Mark = '\u0001';
+    private const char SecretMark = '\u0002';
 
     private TextWriter _output = TextWriter.Null;
     private TextWriter _error = TextWriter.Null;
@@ -36,6 +37,20 @@ internal sealed class OutputRelay : IRunObserver
             return false;
         text = parts[2];
         return true;
+    }
+
+    /// <summary>Tells the parent which secret was revealed here, on both streams and before it can be in what follows: the runtime's own last words it must mask itself.</summary>
+    internal void Revealed(string secret)
+    {
+        foreach (var writer in (TextWriter[])[_output, _error])
+            writer.WriteLine($"{SecretMark}{secret}");
+    }
+
+    /// <summary>Reads the name of a secret that the process has revealed.</summary>
+    internal static bool TryReadSecret(string line, out string name)
+    {
+        name = line.Length > 0 ? line[1..] : "";
+        return line.Length > 1 && line[0] == SecretMark;
     }
 
     public void LogWritten(LogLine line)

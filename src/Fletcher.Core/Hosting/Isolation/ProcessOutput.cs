@@ -1,4 +1,5 @@
 using System.Text;
+using Fletcher.Masking;
 using Fletcher.Model;
 using Fletcher.Storage;
 using Microsoft.Extensions.Logging;
@@ -89,8 +90,14 @@ internal sealed class ProcessOutput(FletcherHost host, FlowRunRecord run)
 
     private void Take(StringBuilder text, bool isError)
     {
-        var said = text.ToString().TrimEnd('\r');
+        var said = SecretMask.Mask(text.ToString().TrimEnd('\r'));
         text.Clear();
+        if (OutputRelay.TryReadSecret(said, out var secret))
+        {
+            Reveal(secret);
+            return;
+        }
+
         var line = new LogLine
         {
             RunId = run.Id,
@@ -116,6 +123,19 @@ internal sealed class ProcessOutput(FletcherHost host, FlowRunRecord run)
             {
                 _unkept.Add(line);
             }
+        }
+    }
+
+    /// <summary>Makes this process know a secret, so that it masks it too. The line that tells of it is before all that may have it.</summary>
+    private void Reveal(string secret)
+    {
+        try
+        {
+            host.Vault.RevealAsync(secret, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        }
+        catch (FletcherException e)
+        {
+            host.Observers.Note($"What the process of run {run.Id} says may have the secret '{secret}', which is not known here: {e.Message}");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Fletcher.Engine;
 
 namespace Fletcher.Hosting;
 
@@ -40,8 +41,15 @@ internal sealed class JsonSchemaCheck
             return;
         if (schema.ValueKind == JsonValueKind.False)
             Add(path, "must not be there");
-        if (schema.ValueKind != JsonValueKind.Object)
+        if (schema.ValueKind != JsonValueKind.Object || ValueCodec.IsProtected(value)) // what is encrypted was checked before
             return;
+        if (IsSecret(schema))
+        {
+            // Without the value: it may be the text of the secret.
+            if (!IsSecret(value))
+                Add(path, "must be a secret by its name, {\"$secret\":\"name\"}, never by its text");
+            return;
+        }
 
         if (schema.TryGetProperty("$ref", out var reference) && Resolve(reference.GetString()!) is { } target)
             Visit(target, value, path, depth + 1);
@@ -61,6 +69,11 @@ internal sealed class JsonSchemaCheck
         else if (value.ValueKind == JsonValueKind.Number)
             VisitNumber(schema, value, path);
     }
+
+    /// <summary>Whether this is a secret by its name, or, of a schema, whether it asks for one.</summary>
+    private static bool IsSecret(JsonElement json) => json.ValueKind == JsonValueKind.Object
+        && ((json.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object && properties.TryGetProperty("$secret", out _))
+            || (json.TryGetProperty("$secret", out var name) && name.ValueKind == JsonValueKind.String && json.GetPropertyCount() == 1));
 
     private void VisitChoices(JsonElement schema, JsonElement value, string path, int depth)
     {
