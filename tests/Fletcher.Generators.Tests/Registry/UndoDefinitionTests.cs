@@ -32,6 +32,10 @@ public sealed class UndoDefinitionTests
         ["MemoryLimit"] = "\"512 MiB\"",
         ["OnRerun"] = "OnRerun.New",
         ["Tags"] = "new[] { \"a\" }",
+        ["Schedule"] = "\"@daily\"",
+        ["Zone"] = "\"Europe/Berlin\"",
+        ["CatchUp"] = "Fletcher.Scheduling.CatchUpPolicy.All",
+        ["Overlap"] = "Fletcher.Scheduling.OverlapPolicy.Skip",
     };
 
     private static readonly string[] Templates = ["Name", "Key", "Target", "Once", "LimitKey"];

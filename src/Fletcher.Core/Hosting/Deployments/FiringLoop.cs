@@ -63,7 +63,7 @@ internal sealed class FiringLoop(FletcherHost host, IDeploymentStore store) : IA
 
     private async Task LoopAsync()
     {
-        using var ears = host.Store.Listen(() => Volatile.Read(ref _heard).TrySetResult());
+        IDisposable? ears = null;
         string? told = null;
         while (!_stopping.IsCancellationRequested)
         {
@@ -74,6 +74,7 @@ internal sealed class FiringLoop(FletcherHost host, IDeploymentStore store) : IA
             DateTimeOffset? next;
             try
             {
+                ears ??= host.Store.Listen(() => Volatile.Read(ref _heard).TrySetResult());
                 var isMore = await LookAsync().ConfigureAwait(false);
                 told = null;
                 if (isMore)
@@ -82,7 +83,7 @@ internal sealed class FiringLoop(FletcherHost host, IDeploymentStore store) : IA
             }
             catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
             {
-                return;
+                break;
             }
             catch (Exception e)
             {
@@ -96,6 +97,8 @@ internal sealed class FiringLoop(FletcherHost host, IDeploymentStore store) : IA
 
             await SleepAsync(next, looked).ConfigureAwait(false);
         }
+
+        ears?.Dispose();
     }
 
     private async ValueTask SleepAsync(DateTimeOffset? next, long looked)
