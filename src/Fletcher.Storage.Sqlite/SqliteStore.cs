@@ -15,6 +15,7 @@ public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
     private readonly ChangeSignal _changes;
     private readonly SqliteLimits _limits;
     private readonly SqliteDeployments _deployments;
+    private readonly SqliteRetention _retention;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private WriterConnection? _writer;
     private bool _isDisposed;
@@ -32,6 +33,7 @@ public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
         _changes = new ChangeSignal(_path);
         _limits = new SqliteLimits(() => Writer, () => Readers, _changes, _options.TimeProvider);
         _deployments = new SqliteDeployments(() => Writer, () => Readers, _changes);
+        _retention = new SqliteRetention(() => Writer, () => Readers, _largeValues);
     }
 
     /// <summary>Makes a store in this file.</summary>
@@ -51,6 +53,9 @@ public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
 
     /// <inheritdoc/>
     public IDeploymentStore Deployments => _deployments;
+
+    /// <inheritdoc/>
+    public IRetentionStore Retention => _retention;
 
     private WriterConnection Writer
     {

@@ -41,6 +41,7 @@ internal sealed class BatchWriter
         Flows = new FlowWriter(connection, _names);
         Starts = new StartWriter(connection, _names, FlowRuns, _ledger);
         Deployments = new DeploymentWriter(connection, Starts);
+        Retention = new RetentionWriter(connection);
         Claims = new RunClaims(connection, FlowRuns, Limits, options.TimeProvider);
     }
 
@@ -61,6 +62,8 @@ internal sealed class BatchWriter
     public DeploymentWriter Deployments { get; }
 
     public LimitWriter Limits { get; }
+
+    public RetentionWriter Retention { get; }
 
     /// <exception cref="LeasesLostException">Others have runs of the batch by now. Nothing was written.</exception>
     public void Write(WriteBatch batch)
