@@ -2,11 +2,13 @@
 ALTER TABLE flows ADD COLUMN retention TEXT; -- a JSON object; NULL when nobody has said how long its runs are kept
 ALTER TABLE flows ADD COLUMN keys_forgotten_to INTEGER;
 
--- Roots that are over, by their end: in the order in which they go. A run is in one of these at the most.
-CREATE INDEX flow_runs_good ON flow_runs (flow_id, ended_at, id)
+-- Roots that are over, by their end: in the order in which they go. A run is in one of these at the most. They have the columns that they are about:
+-- without, each row is read to see that it really is so, also of the many that are kept.
+CREATE INDEX flow_runs_good ON flow_runs (flow_id, ended_at, id, root_run_id, wake_at, state, once_key)
     WHERE root_run_id = id AND wake_at IS NULL AND (state = 12 OR (state = 10 AND once_key IS NULL));
-CREATE INDEX flow_runs_failed ON flow_runs (flow_id, ended_at, id) WHERE root_run_id = id AND wake_at IS NULL AND state IN (11, 13);
-CREATE INDEX flow_runs_done_once ON flow_runs (flow_id, ended_at, id)
+CREATE INDEX flow_runs_failed ON flow_runs (flow_id, ended_at, id, root_run_id, wake_at, state)
+    WHERE root_run_id = id AND wake_at IS NULL AND state IN (11, 13);
+CREATE INDEX flow_runs_done_once ON flow_runs (flow_id, ended_at, id, root_run_id, wake_at, state, once_key)
     WHERE root_run_id = id AND wake_at IS NULL AND state = 10 AND once_key IS NOT NULL;
 -- What keeps a run that is over.
 CREATE INDEX flow_runs_members_done_once ON flow_runs (root_run_id) WHERE root_run_id <> id AND state = 10 AND once_key IS NOT NULL;

@@ -10,19 +10,17 @@ internal static class RetentionReader
     private const string Failed = "root_run_id = id AND wake_at IS NULL AND state IN (11, 13)";
     private const string Once = "root_run_id = id AND wake_at IS NULL AND state = 10 AND once_key IS NOT NULL";
 
-    private const string Flow = "flow_id = (SELECT f.id FROM flows f WHERE f.name = ?1)";
+    private const string SelectOfFlow = "SELECT ended_at, id FROM flow_runs WHERE flow_id = (SELECT f.id FROM flows f WHERE f.name = ?1) AND ";
 
-    private const string SelectPlace = "SELECT ended_at, id FROM flow_runs WHERE " + Flow + " AND ended_at IS NOT NULL AND ";
-    private const string PlaceOrder = " ORDER BY ended_at DESC, id DESC LIMIT 1 OFFSET ?2";
-    internal const string GoodPlaceSql = SelectPlace + Good + PlaceOrder;
-    internal const string FailedPlaceSql = SelectPlace + Failed + PlaceOrder;
-    internal const string OncePlaceSql = SelectPlace + Once + PlaceOrder;
+    private const string PlaceOrder = " AND ended_at IS NOT NULL ORDER BY ended_at DESC, id DESC LIMIT 1 OFFSET ?2";
+    internal const string GoodPlaceSql = SelectOfFlow + Good + PlaceOrder;
+    internal const string FailedPlaceSql = SelectOfFlow + Failed + PlaceOrder;
+    internal const string OncePlaceSql = SelectOfFlow + Once + PlaceOrder;
 
-    private const string SelectEnded = "SELECT ended_at, id FROM flow_runs WHERE " + Flow + " AND (ended_at, id) > (?2, ?3) AND (ended_at, id) <= (?4, ?5) AND ";
-    private const string EndedOrder = " ORDER BY ended_at, id LIMIT ?6";
-    internal const string GoodSql = SelectEnded + Good + EndedOrder;
-    internal const string FailedSql = SelectEnded + Failed + EndedOrder;
-    internal const string OnceSql = SelectEnded + Once + EndedOrder;
+    private const string EndedOrder = " AND (ended_at, id) > (?2, ?3) AND (ended_at, id) <= (?4, ?5) ORDER BY ended_at, id LIMIT ?6";
+    internal const string GoodSql = SelectOfFlow + Good + EndedOrder;
+    internal const string FailedSql = SelectOfFlow + Failed + EndedOrder;
+    internal const string OnceSql = SelectOfFlow + Once + EndedOrder;
 
     internal const string IsNeededSql =
         """
@@ -68,7 +66,7 @@ internal static class RetentionReader
 
     private const string OldKeys = "FROM start_keys WHERE run_pruned_at < ?1";
     private const string OldCached = "FROM cached_results WHERE made_at < ?2";
-    private const string OldHosts = "FROM hosts h WHERE " + RetentionWriter.HostIsGone;
+    private const string OldHosts = "FROM (" + RetentionWriter.GoneHosts + ")";
 
     internal const string IsAnyOldSql =
         "SELECT EXISTS (SELECT 1 " + OldKeys + ") OR EXISTS (SELECT 1 " + OldCached + ") OR EXISTS (SELECT 1 " + OldHosts + ")";

@@ -14,11 +14,13 @@ internal sealed class RetentionWriter(Connection connection)
     internal const string ChildrenSql =
         "SELECT id FROM flow_runs WHERE parent_run_id = ?1 AND root_run_id = ?2 AND root_run_id <> id LIMIT ?3";
 
-    internal const string HostIsGone =
-        """
-        ((h.ended_at IS NOT NULL AND h.ended_at < ?3) OR (h.ended_at IS NULL AND h.heartbeat_at < ?3))
-            AND NOT EXISTS (SELECT 1 FROM flow_runs r WHERE r.host_id = h.id AND r.root_run_id = r.id AND r.host_id IS NOT NULL AND r.state < 10)
-        """;
+    private const string OwnsNothing =
+        "NOT EXISTS (SELECT 1 FROM flow_runs r WHERE r.host_id = h.id AND r.root_run_id = r.id AND r.host_id IS NOT NULL AND r.state < 10)";
+
+    /// <summary>Hosts that ended before ?3, and those that did not and were heard of last before it.</summary>
+    internal const string GoneHosts =
+        "SELECT h.id FROM hosts h WHERE h.ended_at IS NOT NULL AND h.ended_at < ?3 AND " + OwnsNothing
+        + " UNION ALL SELECT h.id FROM hosts h WHERE h.ended_at IS NULL AND h.heartbeat_at < ?3 AND " + OwnsNothing;
 
     // What a run consists of. Large tables first: the others are small beside them.
     private static readonly string[] Parts =
@@ -72,7 +74,7 @@ internal sealed class RetentionWriter(Connection connection)
         var keys = ForgetKeys(request);
         var cached = ForgetCached(request);
         var hosts = Delete(
-            "DELETE FROM hosts WHERE id IN (SELECT h.id FROM hosts h WHERE " + HostIsGone + " LIMIT ?4)",
+            "DELETE FROM hosts WHERE id IN (" + GoneHosts + " LIMIT ?4)",
             statement => statement.Bind(3, request.HostsBefore).Bind(4, (long)request.Limit));
         return new Forgotten(keys, cached, hosts, keys == request.Limit || cached == request.Limit || hosts == request.Limit);
     }
