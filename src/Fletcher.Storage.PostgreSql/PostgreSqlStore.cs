@@ -32,6 +32,7 @@ public sealed partial class PostgreSqlStore : IRunStore, IStoreUpkeep
     private readonly Listener _listener;
     private readonly PostgreSqlLimits _limits;
     private readonly PostgreSqlDeployments _deployments;
+    private readonly PostgreSqlRetention _retention;
     private volatile bool _isOpen;
     private volatile bool _isDisposed;
 
@@ -64,6 +65,7 @@ public sealed partial class PostgreSqlStore : IRunStore, IStoreUpkeep
         _limits = new PostgreSqlLimits(() => Opened, schema, _receipts, _listener);
         _server.Granted = _limits.Tell;
         _deployments = new PostgreSqlDeployments(() => Opened, schema, _receipts, _hints, _starts);
+        _retention = new PostgreSqlRetention(() => Opened, schema);
     }
 
     /// <summary>Makes a store in this database, in the schema <c>fletcher</c>.</summary>
@@ -84,6 +86,9 @@ public sealed partial class PostgreSqlStore : IRunStore, IStoreUpkeep
 
     /// <inheritdoc/>
     public IDeploymentStore Deployments => _deployments;
+
+    /// <inheritdoc/>
+    public IRetentionStore Retention => _retention;
 
     /// <summary>Finds mistakes in the options.</summary>
     internal static (NpgsqlConnectionStringBuilder Address, SchemaName Schema) Check(PostgreSqlStoreOptions options)
