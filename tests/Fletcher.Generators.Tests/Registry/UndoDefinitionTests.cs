@@ -30,6 +30,11 @@ public sealed class UndoDefinitionTests
         ["OnFailure"] = "OnFailure.Wait",
         ["Isolation"] = "Isolation.Process",
         ["MemoryLimit"] = "\"512 MiB\"",
+        ["KeepFor"] = "\"7d\"",
+        ["KeepFailedFor"] = "\"8d\"",
+        ["KeepOnceFor"] = "\"400d\"",
+        ["Keep"] = "5",
+        ["KeepFailed"] = "6",
         ["OnRerun"] = "OnRerun.New",
         ["Tags"] = "new[] { \"a\" }",
     };

@@ -14,7 +14,7 @@ public sealed partial class FletcherHost
     // The process of a single run has that to do, and its parent prunes. A test that steps in counts what is done.
     private void StartRetention()
     {
-        if (_options.IsolatedRun is not null || _options.Faults is not null || (Store.IsVolatile && !TakesRuns) || Store.Retention is not { } store)
+        if (_options.IsolatedRun is not null || _options.Faults is not null || (Store.IsVolatile && !_options.TakesRuns) || Store.Retention is not { } store)
             return;
         lock (_openGate)
             _retention ??= new RetentionLoop(this, store);
