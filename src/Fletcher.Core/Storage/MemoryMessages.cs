@@ -48,7 +48,7 @@ internal sealed class MemoryMessages
     {
         // Hosts ask for those that they have not seen, which are few and the last: so it goes up from there instead of looking through all.
         var found = new List<RunMessage>();
-        for (var next = Math.Max(number, 0) + 1; next <= Last && found.Count < limit; next++)
+        for (var next = Math.Clamp(number, 0, Last) + 1; next <= Last && found.Count < limit; next++)
         {
             if (_all.TryGetValue(next, out var message))
                 found.Add(message);
