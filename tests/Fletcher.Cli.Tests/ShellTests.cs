@@ -65,5 +65,10 @@ public sealed class ShellTests
         (await Tool.RunAsync(null, null, "run", "none.cs")).Refuses(2, "There is no program 'none.cs'");
         (await Tool.RunAsync(null, null, "run", folder.Path, "--store", "Host=db")).Refuses(2, "UsePostgreSql");
         (await Tool.RunAsync(null, null, "run", folder.Path, "--retry", "x")).Refuses(2, "--retry is 'x'");
+        (await Tool.RunAsync(null, null, "run", folder.Path, "Bills.Pay", "2026-10")).Refuses(2, "'2026-10' is one too many");
+        (await Tool.RunAsync(null, null, "run", folder.Path, "Bills.Pay", "--", "2026-10")).Refuses(2, "not executed when a flow is named", "-p");
+        (await Tool.RunAsync(null, null, "run", folder.Path, "Bills.Pay", "-p", "month")).Refuses(2, "'month' has no value");
+        (await Tool.RunAsync(null, null, "run", folder.Path, "Bills.Pay", "-p", "a=1", "--parameters", "{}")).Refuses(2, "both given");
+        (await Tool.RunAsync(null, null, "run", folder.Path, "-p", "month=2026-10")).Refuses(2, "none is named");
     }
 }

@@ -69,6 +69,15 @@ internal sealed record Said(string Arguments, int ExitCode, string Out, string E
         Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
     }
 
+    /// <summary>It refused what begins at a place of a text, which is shown with a mark below.</summary>
+    internal void RefusesAt(string text, int position, params string[] fragments)
+    {
+        With(2);
+        Assert.Equal("", Out);
+        Assert.EndsWith($"\n  {text}\n  {new string(' ', position)}^\n", Error.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.All(fragments, fragment => Assert.Contains(fragment, Error, StringComparison.Ordinal));
+    }
+
     /// <summary>It wrote one JSON document of this kind of <c>cli.schema.json</c>.</summary>
     internal JsonElement Json(string kind, int exitCode = 0)
     {

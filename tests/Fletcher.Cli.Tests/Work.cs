@@ -21,6 +21,14 @@ internal static class Work
         return Task.FromResult(a + b);
     }
 
+    /// <summary>Says for which day it is.</summary>
+    [Flow(Tags = ["reports"])]
+    public static async Task<string> Report([ScheduledTime] DateOnly day, string customer = "all")
+    {
+        await Double(1);
+        return $"{day:yyyy-MM-dd} {customer}";
+    }
+
     /// <summary>Fails in its second step.</summary>
     [Flow]
     public static async Task<int> Break(string what)

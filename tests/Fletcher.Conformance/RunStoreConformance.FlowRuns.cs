@@ -143,6 +143,29 @@ public abstract partial class RunStoreConformance
     }
 
     [Fact]
+    public async Task Flow_runs_are_listed_by_their_tags()
+    {
+        var plain = A.FlowRun("F", FlowRunState.Completed);
+        var one = A.FlowRun("F", FlowRunState.Completed) with { Tags = ["deployment:a"] };
+        var two = A.FlowRun("F", FlowRunState.Failed) with { Tags = ["blue", "deployment:a"] };
+        var strange = A.FlowRun("F", FlowRunState.Completed) with { Tags = ["deployment:ab", "a,", ",b", "it's \"100%\" <ü> \\", "Blue"] };
+        await WriteAsync(plain, one, two, strange);
+
+        async Task Check(string[] tags, params FlowRunRecord[] expected) => Assert.Equal(
+            expected.Select(run => run.Id).OrderDescending(), (await Store.GetFlowRunsAsync(new FlowRunQuery { Tags = tags }, Cancellation)).Select(run => run.Id));
+
+        await Check([], plain, one, two, strange);
+        await Check(["deployment:a"], one, two);
+        await Check(["deployment:a", "blue"], two);
+        await Check(["deployment:"]);
+        await Check([","]);
+        await Check([",b"], strange);
+        await Check(["it's \"100%\" <ü> \\"], strange);
+        await Check(["%"]);
+        Assert.Equal([two.Id], (await Store.GetFlowRunsAsync(new FlowRunQuery { Tags = ["blue"], Flow = "F", States = [FlowRunState.Failed], Limit = 1 }, Cancellation)).Select(run => run.Id));
+    }
+
+    [Fact]
     public async Task Flow_runs_are_listed_newest_first_by_every_condition()
     {
         var parent = A.FlowRun("F", FlowRunState.Running);
@@ -162,6 +185,8 @@ public abstract partial class RunStoreConformance
         await Check(new FlowRunQuery { Parent = parent.Id }, child);
         await Check(new FlowRunQuery { Parent = child.Id });
         await Check(new FlowRunQuery { Before = done.Id }, child, parent);
+        await Check(new FlowRunQuery { NotBefore = done.Id }, failed, done);
+        await Check(new FlowRunQuery { NotBefore = child.Id, Before = failed.Id }, done, child);
         await Check(new FlowRunQuery { Flow = "F", States = [FlowRunState.Failed], Before = failed.Id });
         await Check(new FlowRunQuery { Flow = "G", Parent = parent.Id, States = [FlowRunState.Failed], Before = done.Id, Limit = 1 }, child);
     }

@@ -39,6 +39,35 @@ public sealed class PackageTests(Packages packages)
     }
 
     [Fact]
+    public async Task One_flow_of_a_file_based_program_is_run_by_the_command()
+    {
+        var folder = await packages.CreateFolderAsync("asked");
+        await Write(folder, "bills.cs", $$"""
+            #:package Fletcher@{{packages.Version}}
+            using Fletcher;
+
+            Console.WriteLine("the program's own statements");
+            await Bills.Pay("2008-11", 1);
+
+            static class Bills
+            {
+                [Flow]
+                public static async Task<string> Pay(string month, int amount) => await Send($"{month}: {amount}");
+
+                [Step]
+                static Task<string> Send(string what) => Task.FromResult(what);
+            }
+            """);
+
+        var ended = (await packages.Run(Repository.Tool, folder, "run", "bills.cs", "Bills.Pay", "-p", "month=2026", "-p", "amount=12")).With(0);
+
+        Assert.Equal(["\"2026: 12\""], ended.OutLines);
+        Assert.Contains("Bills.Pay completed", ended.Error, StringComparison.Ordinal);
+        var refused = (await packages.Run(Repository.Tool, folder, "run", "bills.cs", "Bills.Pya")).With(2);
+        Assert.Equal("FLT1516: The program 'bills.cs' has no flow 'Bills.Pya' that can be called by name. Did you mean 'Bills.Pay'? It has: Bills.Pay.", Assert.Single(refused.ErrorLines));
+    }
+
+    [Fact]
     public async Task A_file_based_program_has_runs_in_processes_of_their_own()
     {
         var folder = await packages.CreateFolderAsync("isolated");

@@ -41,8 +41,11 @@ public sealed class Packages : IDisposable
     }
 
     /// <summary>Runs dotnet as a user in that folder.</summary>
-    internal Task<Ended> Dotnet(string folder, params string[] arguments) => Start.Program(
-        "dotnet", arguments,
+    internal Task<Ended> Dotnet(string folder, params string[] arguments) => Run("dotnet", folder, arguments);
+
+    /// <summary>Runs a program as a user in that folder.</summary>
+    internal Task<Ended> Run(string program, string folder, params string[] arguments) => Start.Program(
+        program, arguments,
         new Dictionary<string, string?>
         {
             ["FLETCHER_STORE"] = Path.Combine(folder, "store", "store.db"),

@@ -23,7 +23,7 @@ internal sealed class CompleteCommand : ToolCommand
         var line = arguments.GetRequiredValue(_line);
         var position = Math.Clamp(arguments.GetValue(_position), 0, line.Length);
         // The words before the cursor only: what is behind it decides nothing.
-        var completions = CommandLine.CreateRoot().Parse(line[..position]).GetCompletions(position)
+        var completions = CommandLine.CreateRoot().Parse(line[..position], CommandLine.Parsing).GetCompletions(position)
             .Select(static item => item.InsertText ?? item.Label)
             .Where(static text => text.Length > 1 && text is not ("/?" or "/h" or "-?"));
         Printer.Of(arguments).WriteRaw(string.Concat(completions.Distinct().Select(static text => text + "\n")));

@@ -1,3 +1,4 @@
+using Fletcher.Diagnosis;
 using Fletcher.Storage;
 
 namespace Fletcher.Cli;
@@ -14,7 +15,7 @@ internal static class FlowNames
         var runs = await session.Store.GetFlowRunsAsync(new FlowRunQuery { Flow = flow, Limit = 1 }, session.CancellationToken).ConfigureAwait(false);
         if (runs.Count > 0)
             return;
-        var near = Nearest.Find(flow, names) is { } similar ? $" Did you mean '{similar}'?" : " 'fletcher flows' lists those that hosts take.";
+        var near = SimilarName.Find(flow, names) is { } similar ? $" Did you mean '{similar}'?" : " 'fletcher flows' lists those that hosts take.";
         throw new CommandException($"The store ({session.Store.Description}) knows no flow '{flow}'.{near}");
     }
 

@@ -11,7 +11,7 @@ internal sealed class PauseFlowCommand : StoreCommand
     internal PauseFlowCommand()
         : base("pause", "Pauses a flow: its runs that are under way end as they are, and no other begins or goes on.", "flows pause Billing.InvoiceMonth --reason 'the bank is down'")
     {
-        _flow = Argument("flow", "The flow's name.");
+        _flow = Argument("flow", "The flow's name.").CompletedWith(StoreNames.Flows);
         _reason = Option<string>("--reason", "Why, in one sentence.", "text");
     }
 

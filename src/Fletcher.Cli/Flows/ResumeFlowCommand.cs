@@ -9,7 +9,7 @@ internal sealed class ResumeFlowCommand : StoreCommand
 
     internal ResumeFlowCommand()
         : base("resume", "Ends the pause of a flow; the runs that waited for it begin.", "flows resume Billing.InvoiceMonth")
-        => _flow = Argument("flow", "The flow's name.");
+        => _flow = Argument("flow", "The flow's name.").CompletedWith(StoreNames.Flows);
 
     protected override async Task<int> RunAsync(Session session)
     {

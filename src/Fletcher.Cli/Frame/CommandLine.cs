@@ -2,16 +2,20 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using Fletcher.Diagnosis;
 
 namespace Fletcher.Cli;
 
 /// <summary>Reads the command line, runs the command, and says in one sentence what went wrong.</summary>
 internal static class CommandLine
 {
+    /// <summary>A word that begins with '@' is a word, such as the schedule @daily, and no file with more of the command line.</summary>
+    internal static ParserConfiguration Parsing { get; } = new() { ResponseFileTokenReplacer = null };
+
     internal static async Task<int> RunAsync(string[] arguments)
     {
         var root = CreateRoot();
-        var parsed = root.Parse(arguments);
+        var parsed = root.Parse(arguments, Parsing);
         var strange = FindOption(parsed, arguments);
         if (parsed.Action is ParseErrorAction || strange is not null)
             return Refuse(parsed, strange ?? (parsed.UnmatchedTokens.Count > 0 ? parsed.UnmatchedTokens[0] : null));
@@ -61,6 +65,10 @@ internal static class CommandLine
             new FlowsCommand(),
             new HostsCommand(),
             new LimitsCommand(),
+            new DeploymentsCommand(),
+            new SchedulesCommand(),
+            new BackfillCommand(),
+            new ScheduleGroup(),
             new StoreGroup(),
             new DoctorCommand(),
             new RunCommand(),
@@ -86,8 +94,8 @@ internal static class CommandLine
             ? What(parsed.Errors[0], path)
             : unknown.StartsWith('-') ? $"'{path}' has no option '{unknown}'"
             : command.Command.Subcommands.Count > 0 ? $"'{path}' has no command '{unknown}'"
-            : $"'{path}' takes no further argument, and '{unknown}' is one";
-        var near = unknown is null ? null : Nearest.Find(unknown, unknown.StartsWith('-') ? OptionsOf(command) : command.Command.Subcommands.Select(static one => one.Name));
+            : $"'{path}' takes no further argument, and '{unknown}' is one{(command.Command is ExpressionCommand ? "; write the expression in quotes" : "")}";
+        var near = unknown is null ? null : SimilarName.Find(unknown, unknown.StartsWith('-') ? OptionsOf(command) : command.Command.Subcommands.Select(static one => one.Name));
         var next = near is not null ? $" Did you mean '{near}'?"
             : unknown is null && command.Command.Action is null ? $" There are: {string.Join(", ", command.Command.Subcommands.Select(static one => one.Name))}."
             : "";

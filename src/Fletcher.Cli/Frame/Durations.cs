@@ -44,10 +44,17 @@ internal static class Durations
         ?? throw new CommandException($"{option} is '{text}', which is no duration. Write a number and a unit: 500ms, 90s, 15m, 2h, 1d, 2w.", ExitCode.Usage);
 
     /// <summary>An instant: a duration counted from now (back or on), or a date and time, local unless it says otherwise.</summary>
-    internal static DateTimeOffset ParseInstant(string text, string option, DateTimeOffset now, int direction)
+    /// <param name="text">What was written.</param>
+    /// <param name="option">By which option.</param>
+    /// <param name="now">The time it is.</param>
+    /// <param name="direction">-1 for durations ago, 1 for durations from now.</param>
+    /// <param name="inZone">The instant of a local time; null for local time here.</param>
+    internal static DateTimeOffset ParseInstant(string text, string option, DateTimeOffset now, int direction, Func<DateTime, DateTimeOffset>? inZone = null)
     {
         if (TryParse(text) is { } span)
             return now + (direction * span);
+        if (inZone is not null && DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind | DateTimeStyles.AllowWhiteSpaces, out var local) && local.Kind == DateTimeKind.Unspecified)
+            return inZone(local);
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal | DateTimeStyles.AllowWhiteSpaces, out var at)
             ? at.ToUniversalTime()
             : throw new CommandException(

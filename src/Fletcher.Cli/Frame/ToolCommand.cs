@@ -47,6 +47,18 @@ internal class ToolCommand : Command
         return argument;
     }
 
+    /// <summary>Adds the argument that names a deployment.</summary>
+    protected Argument<string> DeploymentArgument() => Argument("deployment", "The deployment's name, as 'fletcher deployments' lists it.").CompletedWith(StoreNames.Deployments);
+
+    /// <summary>Adds an option that says how many.</summary>
+    protected Option<int> CountOption(string name, string description, int without)
+    {
+        var option = Option<int>(name, $"{description} Default: {without}.", "n");
+        option.DefaultValueFactory = _ => without;
+        option.TakeCounts();
+        return option;
+    }
+
     private static string FirstSentence(string text)
     {
         var end = text.IndexOf(". ", StringComparison.Ordinal);

@@ -12,10 +12,8 @@ internal static class LimitJson
         WriteSettings(json, "settings", limit.Settings);
         WriteVersion(json, "declared", limit.Declared);
         WriteVersion(json, "set", limit.Set);
-        json.WriteStartArray("lanes");
-        foreach (var lane in lanes)
+        json.WriteList("lanes", lanes, lane =>
         {
-            json.WriteStartObject();
             json.WriteString("key", lane.Key);
             json.WriteNumber("taken", lane.Taken);
             if (lane.Tokens is { } tokens)
@@ -28,27 +26,16 @@ internal static class LimitJson
             WritePlaces(json, "holders", lane.Holders);
             json.WriteNumber("waiterCount", lane.WaiterCount);
             WritePlaces(json, "waiters", lane.Waiters);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 
-    private static void WriteVersion(Utf8JsonWriter json, string name, LimitVersion? version)
+    private static void WriteVersion(Utf8JsonWriter json, string name, LimitVersion? given) => json.WriteObject(name, given, version =>
     {
-        if (version is null)
-        {
-            json.WriteNull(name);
-            return;
-        }
-
-        json.WriteStartObject(name);
         WriteSettings(json, "settings", version.Settings);
         json.WriteTime("at", version.At);
         json.WriteString("actor", version.Actor);
         json.WriteString("reason", version.Reason);
-        json.WriteEndObject();
-    }
+    });
 
     private static void WriteSettings(Utf8JsonWriter json, string name, LimitSettings settings)
     {
@@ -76,22 +63,14 @@ internal static class LimitJson
         json.WriteEndObject();
     }
 
-    private static void WritePlaces(Utf8JsonWriter json, string name, IReadOnlyList<LimitPlace> places)
+    private static void WritePlaces(Utf8JsonWriter json, string name, IReadOnlyList<LimitPlace> places) => json.WriteList(name, places, place =>
     {
-        json.WriteStartArray(name);
-        foreach (var place in places)
-        {
-            json.WriteStartObject();
-            json.WriteString("run", place.RunId.ToString());
-            json.WriteNumber("sequence", place.Sequence);
-            json.WriteString("flow", place.Flow);
-            json.WriteString("step", place.Step);
-            json.WriteNumber("weight", place.Weight);
-            json.WriteTime("askedAt", place.AskedAt);
-            json.WriteTime("grantedAt", place.GrantedAt);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
+        json.WriteString("run", place.RunId.ToString());
+        json.WriteNumber("sequence", place.Sequence);
+        json.WriteString("flow", place.Flow);
+        json.WriteString("step", place.Step);
+        json.WriteNumber("weight", place.Weight);
+        json.WriteTime("askedAt", place.AskedAt);
+        json.WriteTime("grantedAt", place.GrantedAt);
+    });
 }

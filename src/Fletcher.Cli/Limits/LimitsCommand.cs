@@ -20,7 +20,7 @@ internal sealed class LimitsCommand : StoreCommand
             "limits set smtp --slots 5 --reason 'the mail server was enlarged'",
             "limits reset smtp")
     {
-        _name = OptionalArgument("limit", "Only this one, with up to 100 of its keys. Default: all, with up to 20 keys each.");
+        _name = OptionalArgument("limit", "Only this one, with up to 100 of its keys. Default: all, with up to 20 keys each.").CompletedWith(StoreNames.Limits);
         Subcommands.Add(new SetLimitCommand());
         Subcommands.Add(new ResetLimitCommand());
     }

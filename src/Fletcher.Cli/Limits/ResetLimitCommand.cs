@@ -9,7 +9,7 @@ internal sealed class ResetLimitCommand : StoreCommand
 
     internal ResetLimitCommand()
         : base("reset", "Takes back what was set at run time, so that what code declares holds again. A limit that no code declares is gone then.", "limits reset smtp")
-        => _name = Argument("limit", "The limit's name.");
+        => _name = Argument("limit", "The limit's name.").CompletedWith(StoreNames.Limits);
 
     protected override async Task<int> RunAsync(Session session)
     {

@@ -24,7 +24,7 @@ internal sealed class SetLimitCommand : StoreCommand
             "limits set bank --breaker 5/1m/30s     # opens after 5 failures in 1m, for 30s",
             "limits set smtp --rate none")
     {
-        _name = Argument("limit", "The limit's name; it need not be declared.");
+        _name = Argument("limit", "The limit's name; it need not be declared.").CompletedWith(StoreNames.Limits);
         _slots = Option<string>("--slots", "How many at the same time; 0 lets nobody start.", "n|none");
         _rate = Option<string>("--rate", "How many starts per time: 100/1m.", "count/period|none");
         _burst = Option<int?>("--burst", "How many of a rate may start at once after a pause. Default: as many as come in one second.", "n");

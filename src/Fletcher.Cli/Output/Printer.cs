@@ -73,16 +73,32 @@ internal sealed class Printer
     /// <summary>Writes one JSON object as a line of its own.</summary>
     internal void WriteJsonLine(Action<Utf8JsonWriter> body) => WriteJson(body, isIndented: false);
 
-    private void WriteJson(Action<Utf8JsonWriter> body, bool isIndented)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = isIndented, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+    /// <summary>Writes an array of texts.</summary>
+    internal void WriteJsonArray(IEnumerable<string> texts) => WriteDocument(
+        json =>
+        {
+            json.WriteStartArray();
+            foreach (var text in texts)
+                json.WriteStringValue(text);
+            json.WriteEndArray();
+        },
+        _isTerminal);
+
+    private void WriteJson(Action<Utf8JsonWriter> body, bool isIndented) => WriteDocument(
+        json =>
         {
             json.WriteStartObject();
             json.WriteNumber("version", 1);
             body(json);
             json.WriteEndObject();
-        }
+        },
+        isIndented);
+
+    private void WriteDocument(Action<Utf8JsonWriter> body, bool isIndented)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = isIndented, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            body(json);
 
         _output.WriteLine(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
         _output.Flush();

@@ -66,18 +66,8 @@ internal static class RecordJson
         json.WriteNumber("line", step.Step.Line);
     }
 
-    internal static void WriteError(this Utf8JsonWriter json, string name, ErrorRecord? error)
-    {
-        if (error is null)
-        {
-            json.WriteNull(name);
-            return;
-        }
-
-        json.WriteStartObject(name);
-        WriteError(json, error);
-        json.WriteEndObject();
-    }
+    internal static void WriteError(this Utf8JsonWriter json, string name, ErrorRecord? error) =>
+        json.WriteObject(name, error, given => WriteError(json, given));
 
     /// <summary>A stored result: what it is, and itself when it is short and text.</summary>
     internal static void WriteValue(this Utf8JsonWriter json, string name, StoredValue? value)
@@ -109,6 +99,35 @@ internal static class RecordJson
             json.WriteNull(name);
     }
 
+    /// <summary>An array of objects.</summary>
+    internal static void WriteList<T>(this Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            json.WriteStartObject();
+            write(item);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>An object; null when there is nothing.</summary>
+    internal static void WriteObject<T>(this Utf8JsonWriter json, string name, T? item, Action<T> write)
+        where T : class
+    {
+        if (item is null)
+        {
+            json.WriteNull(name);
+            return;
+        }
+
+        json.WriteStartObject(name);
+        write(item);
+        json.WriteEndObject();
+    }
+
     internal static void WriteTexts(this Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
         json.WriteStartArray(name);
@@ -135,14 +154,6 @@ internal static class RecordJson
         json.WriteString("stackTrace", error.StackTrace);
         json.WriteString("causeRun", error.CauseRunId?.ToString());
         json.WriteNumber("causeSequence", error.CauseSequence);
-        json.WriteStartArray("inner");
-        foreach (var inner in error.Inner)
-        {
-            json.WriteStartObject();
-            WriteError(json, inner);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        json.WriteList("inner", error.Inner, inner => WriteError(json, inner));
     }
 }

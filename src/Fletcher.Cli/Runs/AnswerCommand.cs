@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Fletcher.Hosting;
 using Fletcher.Model;
 using Fletcher.Terminal;
 
@@ -24,7 +25,7 @@ internal sealed class AnswerCommand : StoreCommand
     {
         var id = await FindAsync(session, session.Get(_question)).ConfigureAwait(false);
         var answer = session.Get(_answer);
-        var isNew = await session.Client.AnswerJsonAsync(id, ParameterText.IsJson(answer) ? answer : ParameterText.ToJson(answer), session.CancellationToken).ConfigureAwait(false);
+        var isNew = await session.Client.AnswerJsonAsync(id, GivenParameters.IsJson(answer) ? answer : GivenParameters.ToJson(answer), session.CancellationToken).ConfigureAwait(false);
         var run = await session.FindAsync(id.RunId.ToString()).ConfigureAwait(false);
         return await Ask.DoneAsync(
             session, run, "answer", isNew ? $"Question {id} of '{run.Flow}' is answered" : $"Question {id} had this very answer already", needsHost: isNew).ConfigureAwait(false);

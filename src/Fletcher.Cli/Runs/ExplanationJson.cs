@@ -8,22 +8,10 @@ internal static class ExplanationJson
 {
     internal static void Write(Utf8JsonWriter json, Explanation explanation, IReadOnlyList<string> standing)
     {
-        json.WriteStartObject("run");
-        json.WriteRun(explanation.Run);
-        json.WriteEndObject();
+        json.WriteObject("run", explanation.Run, json.WriteRun);
         json.WriteString("causeRun", explanation.CauseRun.Id.ToString());
         json.WriteTexts("path", explanation.Path);
-        if (explanation.CauseStep is { } step)
-        {
-            json.WriteStartObject("causeStep");
-            json.WriteStep(step);
-            json.WriteEndObject();
-        }
-        else
-        {
-            json.WriteNull("causeStep");
-        }
-
+        json.WriteObject("causeStep", explanation.CauseStep, json.WriteStep);
         json.WriteError("error", explanation.Error);
         if (explanation.Frame is { } frame)
         {
@@ -43,32 +31,22 @@ internal static class ExplanationJson
             json.WriteString(input.Name, input.Value);
         json.WriteEndObject();
         WriteChanges(json, explanation.LastSuccess);
-        json.WriteStartArray("log");
-        foreach (var line in explanation.Log)
+        json.WriteList("log", explanation.Log, line =>
         {
-            json.WriteStartObject();
             json.WriteTime("at", line.At);
             json.WriteString("level", line.Level.ToString());
             json.WriteString("message", line.Message);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteTexts("notRun", explanation.NotRun.Select(static one => one.Step));
         json.WriteTexts("failedWithIt", explanation.FailedWithIt.Select(static one => one.Id.ToString()));
-        json.WriteStartArray("otherFailures");
-        foreach (var other in explanation.OtherFailures)
+        json.WriteList("otherFailures", explanation.OtherFailures, other =>
         {
-            json.WriteStartObject();
             json.WriteString("step", other.Step);
             json.WriteString("type", other.ErrorType);
             json.WriteString("message", other.Message);
             json.WriteNumber("count", other.Count);
             json.WriteBoolean("isConsequence", other.IsConsequence);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteNumber("unknownCount", explanation.UnknownCount);
         json.WriteNumber("remembered", explanation.Remembered);
         json.WriteTexts("advice", explanation.Advice);

@@ -1,60 +1,28 @@
-using System.Text.Json;
+using System.CommandLine;
+using Fletcher.Hosting;
 
 namespace Fletcher.Cli;
 
-/// <summary>Parameters as people write them on a command line: <c>month=2026-10-01</c>. What the schema says is a text is one; else what is JSON is JSON, and the rest text.</summary>
+/// <summary>Parameters of the command line.</summary>
 internal static class ParameterText
 {
     /// <summary>Names, and values as JSON.</summary>
-    internal static IReadOnlyList<(string Name, string Json)> Parse(IReadOnlyList<string> texts, string? schema)
+    internal static IReadOnlyList<(string Name, string Json)> Parse(IReadOnlyList<string> texts, string? schema) =>
+        GivenParameters.Parse(texts, schema, static why => new CommandException(why, ExitCode.Usage));
+
+    /// <summary>The parameters as one JSON object, from the options for each one and for all; null when neither is given.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="flow">The flow, whose schema says which are texts.</param>
+    /// <param name="one">The option for each one.</param>
+    /// <param name="all">The option for all; null for none.</param>
+    internal static async Task<string?> ReadAsync(Session session, string flow, Option<string[]> one, Option<string>? all)
     {
-        using var rules = schema is null ? null : JsonDocument.Parse(schema);
-        List<(string, string)> parameters = [];
-        foreach (var text in texts)
-        {
-            var sign = text.IndexOf('=', StringComparison.Ordinal);
-            if (sign <= 0)
-                throw new CommandException($"Parameter '{text}' has no value. Write name=value: -p month=2026-10-01.", ExitCode.Usage);
-            var (name, value) = (text[..sign].Trim(), text[(sign + 1)..]);
-            if (parameters.Exists(given => given.Item1 == name))
-                throw new CommandException($"Parameter '{name}' is given twice.", ExitCode.Usage);
-            parameters.Add((name, TakesText(rules?.RootElement, name) || !IsJson(value) ? ToJson(value) : value));
-        }
-
-        return parameters;
+        var some = session.GetMany(one);
+        if (all is not null && session.Get(all) is { } json)
+            return some.Count == 0 ? json : throw new CommandException("--param and --parameters are both given. Give one of them.", ExitCode.Usage);
+        if (some.Count == 0)
+            return null;
+        var schema = (await session.Store.GetFlowAsync(flow, session.CancellationToken).ConfigureAwait(false))?.ParameterSchema;
+        return GivenParameters.ToObject(Parse(some, schema));
     }
-
-    /// <summary>The object with these parameters.</summary>
-    internal static string ToObject(IEnumerable<(string Name, string Json)> parameters) =>
-        "{" + string.Join(",", parameters.Select(static one => $"{ToJson(one.Name)}:{one.Json}")) + "}";
-
-    internal static string ToJson(string text)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
-            json.WriteStringValue(text);
-        return System.Text.Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length);
-    }
-
-    internal static bool IsJson(string text)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
-    private static bool TakesText(JsonElement? schema, string name) =>
-        schema is { ValueKind: JsonValueKind.Object } rules
-        && rules.TryGetProperty("properties", out var properties)
-        && properties.TryGetProperty(name, out var rule)
-        && rule.ValueKind == JsonValueKind.Object
-        && rule.TryGetProperty("type", out var type)
-        && type.ValueKind == JsonValueKind.String
-        && type.GetString() == "string";
 }

@@ -29,6 +29,7 @@ internal sealed class RunsCommand : StoreCommand
             "runs --before 01jb2w8qk3m5n7p9r1t3v5x7z9   # the page behind that run")
     {
         _flow = Option<string>("--flow", "Only runs of this flow.", "name");
+        _flow.CompletionSources.Add(StoreNames.Flows);
         _state = ManyOption("--state", "Only runs in this state; may be given several times, or with commas.", "state");
         _state.TakeStates();
         _since = Option<string>("--since", "Only runs that were created since: a date, a time, or how long ago.", "time");
@@ -36,13 +37,7 @@ internal sealed class RunsCommand : StoreCommand
         _tag = ManyOption("--tag", "Only runs with this tag; may be given several times, then all must be there.", "tag");
         _parent = Option<string>("--parent", "Only runs that this run called.", "run");
         _all = Option<bool>("--all", "Also runs that other runs called.");
-        _limit = Option<int>("--limit", "How many at the most. Default: 50.", "n");
-        _limit.DefaultValueFactory = static _ => 50;
-        _limit.Validators.Add(static result =>
-        {
-            if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, out var n) || n is < 1 or > 1_000_000))
-                result.AddError($"--limit is '{result.Tokens[0].Value}'; allowed are 1 to 1000000");
-        });
+        _limit = CountOption("--limit", "How many at the most.", 50);
         _before = Option<string>("--before", "Only runs older than this one: the last of the page before.", "run");
         Subcommands.Add(new ShowCommand());
         Subcommands.Add(new LogsCommand());
@@ -65,11 +60,12 @@ internal sealed class RunsCommand : StoreCommand
         var now = session.Time.GetUtcNow();
         var since = session.Get(_since) is { } from ? Durations.ParseInstant(from, "--since", now, -1) : (DateTimeOffset?)null;
         var until = session.Get(_until) is { } to ? Durations.ParseInstant(to, "--until", now, -1) : (DateTimeOffset?)null;
-        var tags = session.GetMany(_tag);
         var limit = session.Get(_limit);
         var query = new FlowRunQuery
         {
             Flow = session.Get(_flow),
+            NotBefore = since is { } begin ? RunId.FirstAt(begin) : null,
+            Tags = session.GetMany(_tag),
             States = RunStates.Parse(session.GetMany(_state)),
             Parent = session.Get(_parent) is { } parent ? (await session.FindAsync(parent).ConfigureAwait(false)).Id : null,
             Before = session.Get(_before) is { } before ? (await session.FindAsync(before).ConfigureAwait(false)).Id : null,
@@ -87,7 +83,7 @@ internal sealed class RunsCommand : StoreCommand
                 isOver = run.CreatedAt < since;
                 if (isOver || runs.Count > limit)
                     break;
-                if ((!onlyRoots || run.ParentRunId is null) && !(run.CreatedAt >= until) && tags.All(run.Tags.Contains))
+                if ((!onlyRoots || run.ParentRunId is null) && !(run.CreatedAt >= until))
                     runs.Add(run);
             }
 

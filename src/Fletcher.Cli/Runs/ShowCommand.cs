@@ -44,32 +44,12 @@ internal sealed class ShowCommand : StoreCommand
 
         session.Printer.WriteJson(json =>
         {
-            json.WriteStartObject("run");
-            json.WriteRun(run);
-            json.WriteEndObject();
+            json.WriteObject("run", run, json.WriteRun);
             json.WriteTexts("waitsFor", standing);
-            json.WriteStartArray("steps");
-            foreach (var step in steps)
+            json.WriteList("steps", steps, json.WriteStep);
+            json.WriteList("questions", questions, json.WriteQuestion);
+            json.WriteList("ledger", ledger, entry =>
             {
-                json.WriteStartObject();
-                json.WriteStep(step);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("questions");
-            foreach (var question in questions)
-            {
-                json.WriteStartObject();
-                json.WriteQuestion(question);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("ledger");
-            foreach (var entry in ledger)
-            {
-                json.WriteStartObject();
                 json.WriteNumber("sequence", entry.Sequence);
                 json.WriteTime("at", entry.At);
                 json.WriteString("from", entry.From);
@@ -77,10 +57,7 @@ internal sealed class ShowCommand : StoreCommand
                 json.WriteString("actor", entry.Actor);
                 json.WriteString("reason", entry.Reason);
                 json.WriteString("next", entry.Next);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            });
         });
         return ExitCode.Ok;
     }

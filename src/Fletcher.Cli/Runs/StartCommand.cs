@@ -30,7 +30,7 @@ internal sealed class StartCommand : StoreCommand
             "runs start Billing.InvoiceMonth -p month=2026-10-01 --at 2026-11-01T06:00 --key 2026-10",
             "runs start Reports.Daily --parameters '{\"day\": \"2026-10-01\"}' --wait")
     {
-        _flow = Argument("flow", "The flow's name, as 'fletcher flows' lists it.");
+        _flow = Argument("flow", "The flow's name, as 'fletcher flows' lists it.").CompletedWith(StoreNames.Flows);
         _parameter = ManyOption("--param", "A parameter: JSON, or text. May be given several times.", "name=value", "-p");
         _parameters = Option<string>("--parameters", "All parameters, as a JSON object.", "json");
         _at = Option<string>("--at", "When: a date and time, or in how long. Default: at once.", "time");
@@ -49,10 +49,7 @@ internal sealed class StartCommand : StoreCommand
     protected override async Task<int> RunAsync(Session session)
     {
         var flow = session.Get(_flow);
-        if (session.Get(_parameters) is not null && session.GetMany(_parameter).Count > 0)
-            throw new CommandException("--param and --parameters are both given. Give one of them.", ExitCode.Usage);
-        var schema = (await session.Store.GetFlowAsync(flow, session.CancellationToken).ConfigureAwait(false))?.ParameterSchema;
-        var json = session.Get(_parameters) ?? ParameterText.ToObject(ParameterText.Parse(session.GetMany(_parameter), schema));
+        var json = await ParameterText.ReadAsync(session, flow, _parameter, _parameters).ConfigureAwait(false) ?? "{}";
         StartedRun started;
         try
         {
@@ -63,7 +60,12 @@ internal sealed class StartCommand : StoreCommand
             throw new CommandException(e.Message.Replace("set StartOptions.AllowUnknownFlow", "give --allow-unknown-flow", StringComparison.Ordinal));
         }
 
-        var isWatched = session.Get(_wait);
+        return await SayAndWatchAsync(session, flow, started, session.Get(_wait)).ConfigureAwait(false);
+    }
+
+    /// <summary>Says what was started, and waits for its end if that is wanted.</summary>
+    internal static async Task<int> SayAndWatchAsync(Session session, string flow, StartedRun started, bool isWatched)
+    {
         if (!isWatched || !session.Printer.IsJson)
             await SayAsync(session, flow, started).ConfigureAwait(false);
         return isWatched ? await RunWatch.ShowUntilEndAsync(session, started.Run, null).ConfigureAwait(false) : ExitCode.Ok;

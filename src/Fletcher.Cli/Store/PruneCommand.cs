@@ -64,18 +64,13 @@ internal sealed class PruneCommand : StoreCommand
         json.WriteString("store", session.Store.Description);
         json.WriteBoolean("dryRun", result.IsDryRun);
         json.WriteNumber("runs", result.Runs);
-        json.WriteStartArray("flows");
-        foreach (var flow in result.Flows)
+        json.WriteList("flows", result.Flows, flow =>
         {
-            json.WriteStartObject();
             json.WriteString("flow", flow.Flow);
             json.WriteString("kind", flow.Kind.ToString());
             json.WriteString("reason", flow.Reason.ToString());
             json.WriteNumber("runs", flow.Runs);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteNumber("needed", result.Needed);
         json.WriteNumber("rows", result.Rows);
         json.WriteNumber("droppedPartitions", result.DroppedPartitions);

@@ -7,7 +7,7 @@ internal static class SimilarName
 
     /// <summary>
     /// The nearest of these names: one that contains the wanted one or is contained in it, or one that differs in few
-    /// letters. Null when none is near.
+    /// letters, of which two that are swapped are one. Null when none is near.
     /// </summary>
     internal static string? Find(string wanted, IEnumerable<string> names)
     {
@@ -26,23 +26,24 @@ internal static class SimilarName
     private static bool Contains(string whole, string part) =>
         part.Length >= MinContained && whole.Contains(part, StringComparison.OrdinalIgnoreCase);
 
-    // Levenshtein's distance with one row kept.
+    // Levenshtein's distance with three rows kept, in which two neighbouring letters that are swapped count as one difference.
     private static int Distance(string a, string b)
     {
-        var row = new int[b.Length + 1];
+        var (before, above, row) = (new int[b.Length + 1], new int[b.Length + 1], new int[b.Length + 1]);
         for (var j = 0; j <= b.Length; j++)
             row[j] = j;
         for (var i = 1; i <= a.Length; i++)
         {
-            var diagonal = row[0];
+            (before, above, row) = (above, row, before);
             row[0] = i;
             for (var j = 1; j <= b.Length; j++)
             {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
+                row[j] = Math.Min(Math.Min(above[j], row[j - 1]) + 1, above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1));
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                    row[j] = Math.Min(row[j], before[j - 2] + 1);
             }
         }
+
         return row[b.Length];
     }
 }

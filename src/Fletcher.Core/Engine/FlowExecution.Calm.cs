@@ -12,22 +12,22 @@ internal abstract partial class FlowExecution
     /// </summary>
     private static readonly TimeSpan CalmFor = TimeSpan.FromMilliseconds(250);
 
-    private int _undecided;
+    private int _still;
     private long _moves;
     private TaskCompletionSource? _calm;
     private Task<bool>? _calming;
 
     /// <summary>Waits until every other step of the run has ended or only waits. False when something has happened since: then look again.</summary>
-    internal async ValueTask<bool> SettlesAsync()
+    internal async ValueTask<bool> SettlesAsync(StepExecution step)
     {
         Task<bool> calming;
         lock (_gate)
         {
-            _undecided++;
+            CountStill(step, 1);
+            NoteCalm();
 
             // One answer for all who ask at the same time: the first who goes on would disturb the others.
             calming = _calming is { IsCompleted: false } running ? running : _calming = Task.Run(BecomeCalmAsync);
-            NoteCalm();
         }
 
         try
@@ -37,7 +37,7 @@ internal abstract partial class FlowExecution
         finally
         {
             lock (_gate)
-                _undecided--;
+                CountStill(step, -1);
         }
     }
 
@@ -60,10 +60,22 @@ internal abstract partial class FlowExecution
             return moves == _moves;
     }
 
+    /// <summary>Keeps that a step only waits, and so do those around it as far as it is seen, or that it goes on. Called under the lock.</summary>
+    private void CountStill(StepExecution step, int change)
+    {
+        for (var around = step; around is not null && around.Run == this; around = around.Caller.Step)
+        {
+            var before = around.Still;
+            around.Still += change;
+            if (before == 0 || around.Still == 0)
+                _still += change;
+        }
+    }
+
     /// <summary>Called under the lock after each change that may leave only steps that wait.</summary>
     private void NoteCalm()
     {
-        if (_calm is not null && _running.Count <= _droppable + _undecided)
+        if (_calm is not null && _running.Count <= _droppable + _still)
             _calm.TrySetResult();
     }
 }

@@ -3,11 +3,16 @@ namespace Fletcher.Engine;
 /// <summary>What happens to code that was told to stop and does not: after a time the run ends without it.</summary>
 internal abstract partial class FlowExecution
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+
     /// <summary>The code of the body, when it did not stop at the flow's Timeout.</summary>
     private Task? _leftBody;
 
     /// <summary>Whether the run ends although its code still runs.</summary>
     private volatile bool _isLeftBehind;
+
+    /// <summary>The steps around sub-flows that patience has been lost with.</summary>
+    private HashSet<StepExecution>? _outwaited;
 
     /// <summary>Says that the body still runs, unless it was said of it and its steps together.</summary>
     private void NoteLeftBody()
@@ -51,13 +56,14 @@ internal abstract partial class FlowExecution
     /// <summary>What has not heeded its token by now is left behind. Called under the lock.</summary>
     private void LosePatience()
     {
-        List<StepExecution>? around = null;
+        List<(StepExecution Step, FlowExecution? Inside)>? around = null;
         for (var step = _running.Newest; step is not null; step = step.Older)
         {
-            if (step.Inside is not { } inside)
+            if (!step.IsAroundFlow || _outwaited?.Contains(step) == true)
                 continue;
-            inside.LosePatience();
-            (around ??= []).Add(step);
+            var inside = step.Inside;
+            inside?.LosePatience();
+            (around ??= []).Add((step, inside));
         }
 
         if (around is null)
@@ -67,19 +73,38 @@ internal abstract partial class FlowExecution
     }
 
     /// <summary>Sub-flows end before the run around them: a crash in between would leave them open for ever, as nobody executes that run again.</summary>
-    private async Task LeaveCodeAfterAsync(List<StepExecution> around)
+    private async Task LeaveCodeAfterAsync(List<(StepExecution Step, FlowExecution? Inside)> around)
     {
-        foreach (var step in around)
+        foreach (var (step, told) in around)
         {
-            await step.Inside!.Ended.ConfigureAwait(false);
+            if (told is not null)
+            {
+                await told.Ended.ConfigureAwait(false);
+            }
+            else if (await WhenOpenAsync(step).ConfigureAwait(false) is { } opened)
+            {
+                await opened.LosePatienceAsync().ConfigureAwait(false);
+                await opened.Ended.ConfigureAwait(false);
+            }
 
             // Its record is written a moment later. The limit is for a thread that is blocked.
-            for (var looks = 0; step.IsRunning && looks < 100; looks++)
-                await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+            for (var looks = 0; step.IsRunning && looks < 1000; looks++)
+                await Task.Delay(Look, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
         }
 
         lock (_gate)
-            LeaveCode();
+        {
+            (_outwaited ??= []).UnionWith(around.Select(static one => one.Step));
+            LosePatience(); // code that does not heed its token may have come by another one meanwhile
+        }
+    }
+
+    /// <summary>A flow that was called just now is still being read from the store; null when the step ends without it.</summary>
+    private static async ValueTask<FlowExecution?> WhenOpenAsync(StepExecution step)
+    {
+        while (step.Inside is null && step.IsRunning && step.IsAroundFlow)
+            await Task.Delay(Look, TimeProvider.System, CancellationToken.None).ConfigureAwait(false);
+        return step.Inside;
     }
 
     private void LeaveCode()

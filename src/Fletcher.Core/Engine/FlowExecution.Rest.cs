@@ -89,14 +89,23 @@ internal abstract partial class FlowExecution
     {
         lock (_gate)
         {
-            if (step.IsDroppable == isDroppable || !step.IsRunning || step.Caller.Step is not null)
+            if (step.IsDroppable == isDroppable || !step.IsRunning)
                 return;
-            step.IsDroppable = isDroppable;
-            _droppable += isDroppable ? 1 : -1;
             _moves++;
+            step.IsDroppable = isDroppable;
+            CountDroppable(step, isDroppable ? 1 : -1);
             NoteCalm();
             Settle();
         }
+    }
+
+    // Inside a step it is not dropped: the code around it would be lost.
+    private void CountDroppable(StepExecution step, int change)
+    {
+        if (step.Caller.Step is null)
+            _droppable += change;
+        else
+            CountStill(step, change);
     }
 
     /// <summary>Parks the run if it has been quiet for long enough. Called by the host's pulse on roots.</summary>

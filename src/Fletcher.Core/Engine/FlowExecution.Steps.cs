@@ -100,7 +100,7 @@ internal abstract partial class FlowExecution
             if (step.IsDroppable)
             {
                 step.IsDroppable = false;
-                _droppable--;
+                CountDroppable(step, -1);
             }
 
             if (_running.Count == 0 && _strands == 0)
@@ -234,7 +234,7 @@ internal abstract partial class FlowExecution
             _isClosed = _isLeftBehind = true;
             for (var step = _running.Newest; step is not null; step = step.Older)
             {
-                if (step.IsUnderWay && step.Inside is null)
+                if (step.IsUnderWay && !step.IsAroundFlow)
                     Write(step.LeaveBehind(StopReason));
             }
         }

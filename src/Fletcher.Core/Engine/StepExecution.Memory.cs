@@ -49,13 +49,12 @@ internal abstract partial class StepExecution
     /// <summary>What was called from here with other inputs, and is not merely called later in this execution.</summary>
     private async ValueTask<StepRunRecord?> FindDriftedAsync(RunMemory memory)
     {
-        // To run it is right either way. And a step around this one is never calm as long as this one runs.
-        var decidesAtOnce = OnDrift == OnDrift.Rerun || Caller.Step is not null;
         while (memory.FindDrifted(_site, Id) is { } found)
         {
-            if (decidesAtOnce)
+            // To run it is right either way.
+            if (OnDrift == OnDrift.Rerun)
                 return found;
-            if (await Run.SettlesAsync().ConfigureAwait(false))
+            if (await Run.SettlesAsync(this).ConfigureAwait(false))
                 return memory.FindDrifted(_site, Id);
         }
 

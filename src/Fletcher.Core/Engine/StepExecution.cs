@@ -71,8 +71,11 @@ internal abstract partial class StepExecution
     /// <summary>Whether its caller blocks a thread until it is over.</summary>
     internal bool IsBlocking { get; init; }
 
-    /// <summary>Whether it only waits and may be dropped with its run. Set under the run's lock.</summary>
+    /// <summary>Whether it only waits; unless it is inside a step, it may be dropped with its run. Set under the run's lock.</summary>
     internal bool IsDroppable { get; set; }
+
+    /// <summary>How many steps in it, itself counted, only wait and cannot be dropped. Guarded by the run's lock.</summary>
+    internal int Still { get; set; }
 
     /// <summary>While it only waits: until when at the latest; null when nothing but a message ends that.</summary>
     internal virtual DateTimeOffset? RestsUntil => null;
@@ -82,6 +85,9 @@ internal abstract partial class StepExecution
 
     /// <summary>The execution of the flow that it stands for; null for an ordinary step.</summary>
     internal virtual FlowExecution? Inside => null;
+
+    /// <summary>Whether it stands for a flow of this family, or is about to: the flow ends by itself, and the step with it.</summary>
+    internal virtual bool IsAroundFlow => false;
 
     /// <summary>Whether it waits for its next attempt. Set under the run's lock.</summary>
     internal bool IsResting { get; set; }

@@ -13,10 +13,13 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
     private RunId? _child;
     private bool _resumes;
     private bool _isTriedAnew;
+    private bool _isShared;
     private FlowExecution? _inside;
     private IReadOnlyList<PendingUndo> _undos = [];
 
     internal override FlowExecution? Inside => _inside;
+
+    internal override bool IsAroundFlow => !_isShared;
 
     protected override RunId? ChildRunId => _child;
 
@@ -92,6 +95,7 @@ internal sealed class SubFlowStep<T>(Scope caller, Call<T> call) : StepExecution
             },
         };
         // It is shared by all who call it with this key, so it is no part of this family.
+        _isShared = true;
         var id = RunId.New(Run.Host.Time);
         Result = await starter.RunOnceAsync(NewChild(id) with { RootRunId = id }, key).ConfigureAwait(false);
     }

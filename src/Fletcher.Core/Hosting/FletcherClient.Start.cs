@@ -105,7 +105,8 @@ public sealed partial class FletcherClient
         {
             var options = given ?? new StartOptions();
             options.Check();
-            known ??= await FindFlowAsync(flow, options.AllowUnknownFlow, cancellationToken).ConfigureAwait(false);
+            known ??= await FindFlowAsync(
+                flow, options.AllowUnknownFlow, cancellationToken, " To start it all the same, set StartOptions.AllowUnknownFlow.").ConfigureAwait(false);
             requests.Add(new StartRequest(known, StartParameters.Check(known, parameters.ToJson(_json, $"parameters of flow '{flow}'"), codec), options));
         }
 
@@ -205,8 +206,12 @@ public sealed partial class FletcherClient
         };
     }
 
+    /// <param name="flow">Its name.</param>
+    /// <param name="allowUnknown">Whether it need not be known.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="advice">What else can be done when nobody knows it.</param>
     /// <exception cref="FletcherUsageException">Nobody knows it.</exception>
-    private async ValueTask<KnownFlow> FindFlowAsync(string flow, bool allowUnknown, CancellationToken cancellationToken)
+    private async ValueTask<KnownFlow> FindFlowAsync(string flow, bool allowUnknown, CancellationToken cancellationToken, string advice = "")
     {
         if (_host?.FindFlow(flow) is { } here)
             return new KnownFlow(flow, here.ParameterSchema, here.Tags, here.Bind is null ? null : here);
@@ -217,7 +222,7 @@ public sealed partial class FletcherClient
         var names = (await _store.GetFlowsAsync(cancellationToken).ConfigureAwait(false)).Select(other => other.Name).Concat(_host?.FlowNames ?? []).Distinct().ToList();
         var near = SimilarName.Find(flow, names) is { } similar ? $" Did you mean '{similar}'?" : names.Count == 0 ? " No host has said yet which flows it takes: start one that does." : "";
         throw new FletcherUsageException(
-            "FLT1516", $"There is no flow '{flow}': neither this program nor any host of {_store.Description} has it.{near} To start it all the same, set StartOptions.AllowUnknownFlow.");
+            "FLT1516", $"There is no flow '{flow}': neither this program nor any host of {_store.Description} has it.{near}{advice}");
     }
 
     /// <summary>What decides which hosts take a run. The labels are a line each.</summary>

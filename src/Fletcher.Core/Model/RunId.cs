@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Fletcher.Model;
@@ -20,6 +21,14 @@ public readonly record struct RunId(Guid Value) : IComparable<RunId>, ISpanParsa
 
     /// <summary>Whether this is the default value, which identifies no run.</summary>
     public bool IsEmpty => Value == Guid.Empty;
+
+    /// <summary>The id that sorts before all that are made at this time or later.</summary>
+    internal static RunId FirstAt(DateTimeOffset time)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, Math.Max(0, time.ToUnixTimeMilliseconds()) << 16);
+        return new RunId(new Guid(bytes, bigEndian: true));
+    }
 
     /// <summary>The 26 characters of this id.</summary>
     public override string ToString() => string.Create(Length, ToNumber(Value), static (chars, number) =>
@@ -77,7 +86,7 @@ public readonly record struct RunId(Guid Value) : IComparable<RunId>, ISpanParsa
         }
 
         Span<byte> bytes = stackalloc byte[16];
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt128BigEndian(bytes, number);
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, number);
         result = new RunId(new Guid(bytes, bigEndian: true));
         return true;
     }
@@ -98,6 +107,6 @@ public readonly record struct RunId(Guid Value) : IComparable<RunId>, ISpanParsa
     {
         Span<byte> bytes = stackalloc byte[16];
         value.TryWriteBytes(bytes, bigEndian: true, out _);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using Fletcher.Engine;
 using Fletcher.Hosting;
+using Fletcher.Model;
 using Fletcher.Storage;
 
 namespace Fletcher.Runtime;
@@ -66,6 +67,11 @@ public abstract class Call(Definition definition, CallSite site)
     /// <summary>Goes on with a run of this call that the host has claimed.</summary>
     internal virtual Task ServeAsync(FletcherHost host, ClaimedRun claimed) =>
         throw new InvalidOperationException($"The call of '{Definition.Id}' has no type of result.");
+
+    /// <summary>Makes the call, as the code does that it stands for.</summary>
+    /// <returns>What it returned, as it is kept; null when it returns nothing.</returns>
+    internal virtual Task<StoredValue?> CallAsync(FletcherHost host) =>
+        throw new InvalidOperationException($"The call of '{Definition.Id}' has no type of result.");
 }
 
 /// <summary>A call that returns a <typeparamref name="TResult"/>.</summary>
@@ -86,4 +92,10 @@ public abstract class Call<TResult>(Definition definition, CallSite site) : Call
     }
 
     internal sealed override Task ServeAsync(FletcherHost host, ClaimedRun claimed) => new FlowStarter<TResult>(host, this).ServeAsync(claimed);
+
+    internal sealed override async Task<StoredValue?> CallAsync(FletcherHost host)
+    {
+        var result = await Dispatch.RunTask(this).ConfigureAwait(false);
+        return typeof(TResult) == typeof(Nothing) ? null : host.Codec.Encode(result);
+    }
 }

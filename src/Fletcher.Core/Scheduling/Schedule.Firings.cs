@@ -85,6 +85,13 @@ public sealed partial class Schedule
     /// <summary>The same instant, as clocks in the zone show it.</summary>
     internal DateTimeOffset AtZone(DateTimeOffset time) => ToFiring(Instant.FromDateTimeOffset(time))?.Time ?? time;
 
+    /// <summary>The instant at which clocks in the zone show this: right after the gap if they never do, the first time if they do twice.</summary>
+    internal DateTimeOffset InstantOf(DateTime local)
+    {
+        var instant = WallClock.InstantOf(LocalDateTime.FromDateTime(local), _zone) ?? WallClock.Max;
+        return (instant < WallClock.Min ? WallClock.Min : instant).ToDateTimeOffset();
+    }
+
     private IEnumerable<Firing> Firings(Instant from)
     {
         if (Start is { } start && Instant.FromDateTimeOffset(start) > from)

@@ -14,8 +14,14 @@ public sealed record FlowRunQuery
     /// <summary>Only runs that this run started; null for runs with and without a parent.</summary>
     public RunId? Parent { get; init; }
 
+    /// <summary>Only runs that have all of these tags; empty for all. Without another condition every run is looked at.</summary>
+    public IReadOnlyList<string> Tags { get; init; } = [];
+
     /// <summary>Only runs older than this one: the last of the page before. Null for the first page.</summary>
     public RunId? Before { get; init; }
+
+    /// <summary>Only this run, and newer ones; there need not be a run with the id. Null for all.</summary>
+    public RunId? NotBefore { get; init; }
 
     /// <summary>How many at the most; 1 to 1,000, default 100.</summary>
     public int Limit { get; init; } = 100;

@@ -33,6 +33,8 @@ public sealed partial class MemoryStore
             run => (query.Flow is null || run.Flow == query.Flow)
                 && (query.States.Count == 0 || query.States.Contains(run.State))
                 && (query.Parent is null || run.ParentRunId == query.Parent)
+                && (query.NotBefore is null || run.Id >= query.NotBefore)
+                && query.Tags.All(run.Tags.Contains)
                 && (query.Before is null || run.Id < query.Before),
             query.Limit));
     }

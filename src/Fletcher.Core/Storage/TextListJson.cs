@@ -24,6 +24,9 @@ internal static class TextListJson
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>A text as it stands in the array.</summary>
+    public static string WriteOne(string text) => Write([text])![1..^1];
+
     public static IReadOnlyList<string> Read(byte[]? json)
     {
         if (json is null)

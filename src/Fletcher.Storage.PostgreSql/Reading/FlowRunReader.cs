@@ -138,8 +138,17 @@ internal sealed class FlowRunReader(SchemaName schema)
                 Condition("r.parent_run_id = ", parent.Value, "");
             if (query.Before is { } before)
                 Condition("r.id < ", before.Value, "");
+            if (query.NotBefore is { } first)
+                Condition("r.id >= ", first.Value, "");
             if (query.States.Count > 0)
                 Condition("r.state = ANY(", query.States.Select(static state => (short)state).Distinct().Order().ToArray(), ")");
+            // Most runs are told by the text alone, which may hold the tag in another place too.
+            foreach (var tag in query.Tags.Select(TextListJson.WriteOne))
+            {
+                Condition("strpos(r.tags, ", tag, ") > 0");
+                Condition("EXISTS (SELECT 1 FROM json_array_elements(r.tags::json) t WHERE t::text = ", tag, ")");
+            }
+
             command.CommandText = sql.Append(" ORDER BY r.id DESC LIMIT $").Append(command.Parameters.Count + 1).ToString();
             command.With(query.Limit);
             return await batch.QueryAsync(Map, cancellationToken).ConfigureAwait(false);

@@ -7,6 +7,9 @@ namespace Fletcher.Storage.Sqlite;
 /// <summary>Reads flow runs.</summary>
 internal static class FlowRunReader
 {
+    /// <summary>The parameters of <see cref="List"/> from which on tags are given, two for each.</summary>
+    private const int FirstTag = 6;
+
     private const string Select =
         """
 
@@ -78,10 +81,20 @@ internal static class FlowRunReader
             sql.Append(" AND r.parent_run_id = ?2");
         if (query.Before is not null)
             sql.Append(" AND r.id < ?3");
+        if (query.NotBefore is not null)
+            sql.Append(" AND r.id >= ?5");
         if (query.States.Count > 0)
         {
             var states = query.States.Distinct().Order().Select(static s => ((int)s).ToString(CultureInfo.InvariantCulture));
             sql.Append(" AND r.state IN (").AppendJoin(", ", states).Append(')');
+        }
+
+        // Most runs are told by the text alone, which may hold the tag in another place too.
+        for (var i = 0; i < query.Tags.Count; i++)
+        {
+            sql.Append(
+                CultureInfo.InvariantCulture,
+                $" AND instr(r.tags, ?{FirstTag + (2 * i)}) > 0 AND EXISTS (SELECT 1 FROM json_each(r.tags) t WHERE t.value = ?{FirstTag + (2 * i) + 1})");
         }
 
         sql.Append(" ORDER BY r.id DESC LIMIT ?4");
@@ -92,6 +105,10 @@ internal static class FlowRunReader
             statement.Bind(2, query.Parent);
         if (query.Before is not null)
             statement.Bind(3, query.Before);
+        if (query.NotBefore is not null)
+            statement.Bind(5, query.NotBefore);
+        for (var i = 0; i < query.Tags.Count; i++)
+            statement.Bind(FirstTag + (2 * i), TextListJson.WriteOne(query.Tags[i])).Bind(FirstTag + (2 * i) + 1, query.Tags[i]);
         return statement.Bind(4, query.Limit).QueryAll(Map);
     }
 

@@ -9,9 +9,10 @@ namespace Fletcher.Terminal;
 /// <param name="Arguments">The program's own arguments.</param>
 /// <param name="WorkingFolder">Where it was started.</param>
 /// <param name="IsWindows">Whether to write for PowerShell.</param>
+/// <param name="Asked">The flow that it was asked to run instead of its own statements; null for none.</param>
 internal sealed record ProgramCommand(
     string? EntryPointFile, string? ProcessPath, string? EntryAssembly, IReadOnlyList<string> Arguments,
-    string WorkingFolder, bool IsWindows)
+    string WorkingFolder, bool IsWindows, AskedFlow? Asked = null)
 {
     private const string RetryVariable = "FLETCHER_RETRY";
 
@@ -25,18 +26,21 @@ internal sealed record ProgramCommand(
             line.Length > 0 ? line[0] : null,
             line.Length > 1 ? line[1..] : [],
             Environment.CurrentDirectory,
-            OperatingSystem.IsWindows());
+            OperatingSystem.IsWindows(),
+            AskedFlow.Current);
     }
 
     /// <summary>The command that starts the program again as it was started, and makes it resume this run.</summary>
-    internal string Resume(RunId run) => IsWindows
-        ? $"$env:{RetryVariable}='{run}'; {Again()}"
+    internal string Resume(RunId run) => Asked is not null ? $"{Again()} --retry {run}"
+        : IsWindows ? $"$env:{RetryVariable}='{run}'; {Again()}"
         : $"{RetryVariable}={run} {Again()}";
 
     /// <summary>The command that starts the program again as it was started.</summary>
     internal string Again()
     {
         var words = new List<string>();
+        if (Asked is { } asked)
+            return string.Join(' ', Words(asked).Select(Quote));
         if (EntryPointFile is { Length: > 0 } file)
         {
             words.AddRange(["dotnet", "run", Relative(file)]);
@@ -60,6 +64,12 @@ internal sealed record ProgramCommand(
         var command = string.Join(' ', words.Select(Quote));
         // PowerShell takes a quoted first word for a text, unless it is told to run it.
         return IsWindows && command.StartsWith('\'') ? "& " + command : command;
+    }
+
+    private static IEnumerable<string> Words(AskedFlow asked)
+    {
+        var parameters = asked.Parameters is { } all ? ["--parameters", all] : asked.Given.SelectMany(static one => new[] { "-p", one });
+        return ["fletcher", "run", asked.Program, asked.Flow, .. parameters, .. asked.Store is { } store ? new[] { "--store", store } : []];
     }
 
     private string Relative(string path) => Readable.ShortPath(path, WorkingFolder);

@@ -81,6 +81,43 @@ public sealed class DriftTests
         Assert.All(await host.Steps(), s => Assert.False(s.Superseded));
     }
 
+    [Fact]
+    public async Task What_runs_at_most_once_inside_a_step_is_not_taken_for_what_is_inside_another_one()
+    {
+        Work.Plan = "a b";
+        var store = await Failed(() => Work.ParallelCharges());
+        Work.Plan = "c b a";
+
+        await using var host = new TestHost(store.Reopen());
+        Assert.Equal("a b c", await host.Run(() => Work.ParallelCharges()));
+
+        Assert.Equal(["once a", "once b", "once c"], Work.Script.Lines.Order());
+    }
+
+    [Fact]
+    public async Task What_runs_at_most_once_inside_a_step_stops_at_other_inputs()
+    {
+        Work.Plan = "old older";
+        var store = await Failed(() => Work.ChargesInside());
+        Work.Plan = "new newer";
+
+        await using var host = new TestHost(store.Reopen());
+        await Assert.ThrowsAsync<StepDriftException>(() => host.Run(() => Work.ChargesInside()).WithinLimit("the stop"));
+
+        Assert.Equal(["once old", "once older"], Work.Script.Lines.Order());
+    }
+
+    [Fact]
+    public async Task A_long_wait_inside_another_step_does_not_keep_a_step_from_being_stopped()
+    {
+        var store = await Failed(() => Work.ChargesBesideWait());
+        Work.Input = "new";
+        Work.Fails = true;
+
+        await using var host = new TestHost(store.Reopen());
+        await Assert.ThrowsAsync<StepDriftException>(() => host.Run(() => Work.ChargesBesideWait()).WithinLimit("the stop"));
+    }
+
     private static async Task<SurvivingStore> Failed(Func<Task> flow)
     {
         Work.Script.Clear();
@@ -127,6 +164,40 @@ public sealed class DriftTests
             var done = await Task.WhenAll(Plan.Split(' ').Select(name => Named(name)));
             return Fails ? throw new IOException() : string.Join(' ', done.Order());
         }
+
+        [Flow(OnRerun = OnRerun.Resume)]
+        internal static async Task<string> ParallelCharges()
+        {
+            var done = await Task.WhenAll(Plan.Split(' ').Select(name => Around(name)));
+            return Fails ? throw new IOException() : string.Join(' ', done.Order());
+        }
+
+        [Flow(OnRerun = OnRerun.Resume)]
+        internal static async Task<string> ChargesInside() => await End(await Around(Plan));
+
+        [Flow(OnRerun = OnRerun.Resume)]
+        internal static async Task<string> ChargesBesideWait()
+        {
+            var waiting = Fails && Input == "new" ? WaitInside() : Task.CompletedTask;
+            try
+            {
+                var done = await Around(Input);
+                return Fails ? throw new IOException() : done;
+            }
+            catch (StepDriftException)
+            {
+                // The flow ends behind the step that waits.
+                await Flow.Client.SignalAsync(Flow.Current.RunId, "go", "");
+                await waiting;
+                throw;
+            }
+        }
+
+        [Step]
+        internal static async Task<string> Around(string names) => string.Join(' ', await Task.WhenAll(names.Split(' ').Select(name => Once(name))));
+
+        [Step]
+        internal static async Task WaitInside() => await Flow.WaitFor<string>("go");
 
         [Step]
         internal static async Task<string> Plain(string text) => await Said("plain", text);

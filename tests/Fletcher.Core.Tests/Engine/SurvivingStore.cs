@@ -22,6 +22,9 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
     /// <summary>Awaited with each batch before it is written.</summary>
     internal Func<WriteBatch, Task>? HoldWrite { get; set; }
 
+    /// <summary>Awaited with each run before it is read by itself.</summary>
+    internal Func<RunId, Task>? HoldRead { get; set; }
+
     /// <summary>Awaited before each heartbeat is written.</summary>
     internal Func<Task>? HoldHeartbeat { get; set; }
 
@@ -103,8 +106,12 @@ internal sealed class SurvivingStore(TimeProvider? time = null, MemoryStore? beh
         RunId run, RunVersion expected, Guid hostId, DateTimeOffset now, CancellationToken cancellationToken) =>
         ArriveAsync(() => _behind.TryClaimAsync(run, expected, hostId, now, cancellationToken));
 
-    public ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken) =>
-        _behind.GetFlowRunAsync(run, cancellationToken);
+    public async ValueTask<FlowRunRecord?> GetFlowRunAsync(RunId run, CancellationToken cancellationToken)
+    {
+        if (HoldRead is { } hold)
+            await hold(run).ConfigureAwait(false);
+        return await _behind.GetFlowRunAsync(run, cancellationToken).ConfigureAwait(false);
+    }
 
     public ValueTask<IReadOnlyList<RunId>> FindOverAsync(IReadOnlyCollection<RunId> runs, CancellationToken cancellationToken) =>
         _behind.FindOverAsync(runs, cancellationToken);

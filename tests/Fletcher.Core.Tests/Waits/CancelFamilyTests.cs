@@ -39,6 +39,33 @@ public sealed class CancelFamilyTests
         await CheckAsync(scene, behind);
     }
 
+    [Fact]
+    public async Task A_sub_flow_that_is_still_being_read_when_patience_ends_ends_before_the_run()
+    {
+        await using var scene = new Scene();
+        var dying = (SurvivingStore)scene.NewStore();
+        var (lost, _) = await Begin(scene, () => Work.Calls(2, false), dying);
+        dying.Kill();
+        var inner = (await scene.Runs()).Single(run => run.Id != run.RootRunId && run.Parameters.AsSpan().IndexOf("\"levels\":0"u8) >= 0).Id;
+        var (reading, read) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var store = (SurvivingStore)scene.NewStore();
+        store.HoldRead = async run =>
+        {
+            if (run == inner && reading.TrySetResult())
+                await read.Task;
+        };
+        var (run, behind) = await Begin(scene, () => Work.Calls(2, false), store, reading.Task);
+
+        await scene.Client.As("ada").CancelAsync((await scene.RunOf("Calls")).Id, cancellationToken: Cancellation);
+        await Task.WhenAny(run, Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, Cancellation));
+        Assert.False(run.IsCompleted, "the run ended before its sub-flow was there");
+        read.SetResult();
+
+        await Assert.ThrowsAsync<RunCancelledException>(() => run);
+        await CheckAsync(scene, behind);
+        await dying.End(scene.Forget(0), lost);
+    }
+
     /// <summary>Nothing of the family is open, and what the code that was left behind comes to writes nothing any more.</summary>
     private static async Task CheckAsync(Scene scene, IReadOnlyList<string> behind)
     {
@@ -57,10 +84,10 @@ public sealed class CancelFamilyTests
     }
 
     /// <summary>Runs the flow until its innermost step runs; gives the run, and what is written behind the run's end.</summary>
-    private static async Task<(Task Run, IReadOnlyList<string> Behind)> Begin(Scene scene, Func<Task> flow)
+    private static async Task<(Task Run, IReadOnlyList<string> Behind)> Begin(Scene scene, Func<Task> flow, SurvivingStore? store = null, Task? until = null)
     {
         Work.Start();
-        var store = (SurvivingStore)scene.NewStore();
+        store ??= (SurvivingStore)scene.NewStore();
         List<string> behind = [];
         var isOver = false;
         store.BeforeWrite = (_, batch) =>
@@ -74,7 +101,7 @@ public sealed class CancelFamilyTests
             options.CancelGrace = TimeSpan.FromMilliseconds(20);
             options.Faults = new SlowSubFlows();
         }).Run(flow);
-        await Work.Began.Task.WithinLimit();
+        await (until ?? Work.Began.Task).WithinLimit();
         return (run, behind);
     }
 

@@ -64,6 +64,14 @@ internal sealed class Scene : IAsyncDisposable
         return host;
     }
 
+    /// <summary>Takes out a host whose process was killed, for the test to end it.</summary>
+    internal TestHost Forget(int index)
+    {
+        var host = _hosts[index];
+        _hosts.RemoveAt(index);
+        return host;
+    }
+
     /// <summary>Another process's view of the store.</summary>
     internal IRunStore NewStore() => _folder is null ? _memory.Reopen() : new SqliteStore(new SqliteStoreOptions
     {

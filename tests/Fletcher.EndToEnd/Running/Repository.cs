@@ -8,8 +8,14 @@ internal static class Repository
     /// <summary>The program with the scenarios, built beside the tests.</summary>
     public static string Programs { get; } = Built("Fletcher.EndToEnd.Programs");
 
+    /// <summary>The command <c>fletcher</c>.</summary>
+    public static string Tool { get; } = Built("Fletcher.Cli");
+
     /// <summary>The workload runner, built beside the tests.</summary>
     public static string Bench { get; } = Built("Fletcher.Bench");
+
+    /// <summary>The command <c>fletcher</c>, built beside the tests.</summary>
+    public static string Command { get; } = Built("Fletcher.Cli");
 
     private static string Built(string project) => Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", project,

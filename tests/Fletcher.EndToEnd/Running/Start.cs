@@ -67,6 +67,7 @@ internal static class Start
             ["FLETCHER_CONSOLE"] = null,
             ["FLETCHER_ISOLATED_RUN"] = null,
             ["FLETCHER_RETRY"] = null,
+            ["FLETCHER_RUN_FLOW"] = null,
             ["FLETCHER_STORE"] = null,
             ["NO_COLOR"] = null,
             ["SMTP_FROM"] = null,

@@ -32,6 +32,15 @@ public sealed class ProgramCommandTests
             Command(null, "/opt/my app/billing", "", true).Resume(Run));
     }
 
+    [Fact]
+    public void A_flow_that_was_asked_for_is_asked_for_again()
+    {
+        var command = Command("/work/billing.cs", null, "", false) with { Asked = new AskedFlow("billing.cs", "my runs.db", "Billing.Pay", null, ["month=2026-10", "who=Ada L"]) };
+
+        Assert.Equal($"fletcher run billing.cs Billing.Pay -p month=2026-10 -p 'who=Ada L' --store 'my runs.db' --retry {Run}", command.Resume(Run));
+        Assert.Equal("fletcher run billing.cs Billing.Pay --parameters '{\"n\":1}'", (command with { Asked = new AskedFlow("billing.cs", null, "Billing.Pay", "{\"n\":1}", []) }).Again());
+    }
+
     private static ProgramCommand Command(string? file, string? process, string arguments, bool isWindows) =>
         new(file, process, "/work/app/billing.dll", arguments.Length == 0 ? [] : arguments.Split('|'), "/work", isWindows);
 }

@@ -94,22 +94,7 @@ public sealed class SharingJudgeTests
 
     private static Bill Right(int customer) => new(Invoices.Total(customer), Invoices.Each, []);
 
-    private static SharedRun Ended(int customer, RunId id, FlowRunState state, Bill bill)
-    {
-        var parameters = "{}"u8.ToArray();
-        var run = new FlowRunRecord
-        {
-            Id = id,
-            Flow = Invoices.Id,
-            State = state,
-            Parameters = parameters,
-            ParametersHash = ContentHash.Of(parameters),
-            RootRunId = id,
-            Attempt = 1,
-            CreatedAt = DateTimeOffset.UnixEpoch,
-        };
-        return new SharedRun(customer, run, bill);
-    }
+    private static SharedRun Ended(int customer, RunId id, FlowRunState state, Bill bill) => new(customer, Invented.Run(id, Invoices.Id, state), bill);
 
     private static IEnumerable<Effect> Whole(int process)
     {

@@ -19,6 +19,7 @@ internal sealed class RunMemory
     private readonly HashSet<int> _changed = [];
     private readonly List<StepRunRecord> _neverBegan = [];
     private readonly Dictionary<StepKey, List<StepRunRecord>> _inTransactions = [];
+    private Dictionary<int, RememberedStep>? _bySequence;
 
     private RunMemory()
     {
@@ -140,17 +141,41 @@ internal sealed class RunMemory
 
     /// <summary>
     /// A step run that was called from here but whose inputs no call has had yet: the call has drifted. It is not taken, as the
-    /// call that it belongs to may still come.
+    /// call that it belongs to may still come. What is inside a step that has answered has had its call with that.
     /// </summary>
     internal StepRunRecord? FindDrifted(StepSite site, string step)
     {
         lock (_gate)
         {
             return _bySite.TryGetValue(site, out var found) && !found.IsTaken && found.Record.Step.Name == step
-                && !_expected.Contains(found.Record.Key.Hash)
+                && !_expected.Contains(found.Record.Key.Hash) && !IsInsideAnswer(found.Record)
                 ? found.Record
                 : null;
         }
+    }
+
+    private bool IsInsideAnswer(StepRunRecord step)
+    {
+        for (var around = Around(step); around != 0;)
+        {
+            _bySequence ??= _byKey.Values.ToDictionary(remembered => remembered.Record.Sequence);
+            if (!_bySequence.TryGetValue(around, out var outer))
+                return false;
+            if (outer.IsTaken && outer.Record.State.HasResult())
+                return true;
+            around = Around(outer.Record);
+        }
+
+        return false;
+    }
+
+    /// <summary>The step run that another one was called in; of those that were discarded, what they were called in.</summary>
+    private int Around(StepRunRecord step)
+    {
+        var around = step.ParentSequence;
+        while (_aroundDiscarded.TryGetValue(around, out var outer))
+            around = outer;
+        return around;
     }
 
     /// <summary>
@@ -181,10 +206,7 @@ internal sealed class RunMemory
         foreach (var step in _byKey.Values.OrderBy(step => step.Record.Sequence))
         {
             var record = step.Record;
-            var around = record.ParentSequence;
-            while (_aroundDiscarded.TryGetValue(around, out var outer))
-                around = outer;
-            var isInside = reused.Contains(around);
+            var isInside = reused.Contains(Around(record));
             var isReused = step.IsTaken ? record.State.HasResult() || (TransactionStep.Is(record) && record.Error is not null) : isInside;
             if (isReused || isInside)
                 reused.Add(record.Sequence);

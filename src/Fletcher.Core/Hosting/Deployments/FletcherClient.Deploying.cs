@@ -55,7 +55,7 @@ public sealed partial class FletcherClient
         foreach (var time in times)
         {
             var local = schedule?.AtZone(time) ?? time;
-            requests.Add(Request(record.Name, settings, flow, settings.Parameters, local) with
+            requests.Add(Request(record.Name, settings, flow, null, local) with
             {
                 Options = OptionsOf(record.Name, settings) with
                 {
@@ -82,9 +82,15 @@ public sealed partial class FletcherClient
         Tags = [$"deployment:{name}", .. settings.Tags],
     };
 
-    private StartRequest Request(string name, DeploymentSettings settings, KnownFlow flow, string parameters, DateTimeOffset time)
+    /// <param name="name">The deployment.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="flow">Its flow.</param>
+    /// <param name="over">A JSON object with the parameters that are to be others, whatever fills them; null for none.</param>
+    /// <param name="time">The time that the run is for.</param>
+    private StartRequest Request(string name, DeploymentSettings settings, KnownFlow flow, string? over, DateTimeOffset time)
     {
-        var json = GivenValue.OfJson(ScheduledTime.Fill(flow, parameters, time)).ToJson(_json, $"parameters of deployment '{name}'");
+        var parameters = ScheduledTime.Fill(flow, settings.Parameters, time);
+        var json = GivenValue.OfJson(over is null ? parameters : DeploymentChanges.Merge(parameters, over)).ToJson(_json, $"parameters of deployment '{name}'");
         return new StartRequest(flow, StartParameters.Check(flow, json, _host?.Codec ?? new ValueCodec(_json)), OptionsOf(name, settings));
     }
 
@@ -157,7 +163,7 @@ public sealed partial class FletcherClient
         {
             var flow = await FindFlowAsync(settings.Flow, false, cancellationToken).ConfigureAwait(false);
             var now = _time.GetUtcNow();
-            _ = Request(name, settings, flow, settings.Parameters, schedule?.AtZone(now) ?? now);
+            _ = Request(name, settings, flow, null, schedule?.AtZone(now) ?? now);
         }
         catch (FletcherException e) when (e is not StoreUnavailableException)
         {

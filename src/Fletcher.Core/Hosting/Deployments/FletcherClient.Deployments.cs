@@ -29,14 +29,19 @@ public sealed partial class FletcherClient
     /// <param name="cancellationToken">Gives up; whether it is kept then is not known.</param>
     /// <exception cref="FletcherUsageException">Nobody knows the flow, a parameter does not fit, or a setting cannot be used (FLT1710): the message has all of them.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be written.</exception>
-    public async Task<DeploymentStatus> DeployAsync<TParameters>(
-        string flow, TParameters parameters, DeploymentOptions? deployment = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(flow);
-        var name = await DeclareAsync(
-            new DeploymentDeclaration(null, flow, GivenValue.Of(parameters), deployment ?? new DeploymentOptions()), cancellationToken).ConfigureAwait(false);
-        return await StatusAsync(name, cancellationToken).ConfigureAwait(false);
-    }
+    public Task<DeploymentStatus> DeployAsync<TParameters>(
+        string flow, TParameters parameters, DeploymentOptions? deployment = null, CancellationToken cancellationToken = default) =>
+        DeployAsync(flow, GivenValue.Of(parameters), deployment, cancellationToken);
+
+    /// <summary>Declares a deployment of a flow by its name with parameters in JSON; see <see cref="DeployAsync{TParameters}(string, TParameters, DeploymentOptions?, CancellationToken)"/>.</summary>
+    /// <param name="flow">The flow's stable name.</param>
+    /// <param name="json">A JSON object with a property for each parameter that is not to have the flow's default; <c>{}</c> for none.</param>
+    /// <param name="deployment">Name, schedule and the rest. Default: the flow's name, and no schedule.</param>
+    /// <param name="cancellationToken">Gives up; whether it is kept then is not known.</param>
+    /// <exception cref="FletcherUsageException">As for the other one, or the text is no JSON.</exception>
+    /// <exception cref="StoreUnavailableException">The store cannot be written.</exception>
+    public Task<DeploymentStatus> DeployJsonAsync(string flow, string json, DeploymentOptions? deployment = null, CancellationToken cancellationToken = default) =>
+        DeployAsync(flow, GivenValue.OfJson(json), deployment, cancellationToken);
 
     /// <summary>Sets something over what a deployment declares, beside what was set before. It holds, also when the deployment is declared anew, until <see cref="ResetDeploymentAsync"/>.</summary>
     /// <param name="name">The deployment.</param>
@@ -130,6 +135,13 @@ public sealed partial class FletcherClient
     {
         var store = await OpenDeploymentsAsync(cancellationToken).ConfigureAwait(false);
         return await StatusesAsync(await store.ListAsync(after, limit, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<DeploymentStatus> DeployAsync(string flow, GivenValue parameters, DeploymentOptions? deployment, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(flow);
+        var name = await DeclareAsync(new DeploymentDeclaration(null, flow, parameters, deployment ?? new DeploymentOptions()), cancellationToken).ConfigureAwait(false);
+        return await StatusAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<bool> ChangeKnownAsync(string name, Func<DeploymentRecord, DateTimeOffset, DeploymentRecord> change, CancellationToken cancellationToken)

@@ -43,6 +43,12 @@ internal sealed record IsolatedRun(RunId Run, long Fence, Guid Parent, Guid Host
     {
         Environment.SetEnvironmentVariable(Variable, null);
         Environment.SetEnvironmentVariable(HeapVariable, null);
+        ForgetHook();
+    }
+
+    /// <summary>Takes the hook out of the environment: most programs that this one starts do not have it, and would not begin.</summary>
+    internal static void ForgetHook()
+    {
         var hooks = Environment.GetEnvironmentVariable(HooksVariable)?.Split(Path.PathSeparator).Where(hook => hook != Hook).ToList();
         Environment.SetEnvironmentVariable(HooksVariable, hooks is null or [] ? null : string.Join(Path.PathSeparator, hooks));
     }
