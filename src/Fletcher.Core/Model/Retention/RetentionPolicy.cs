@@ -24,8 +24,8 @@ public sealed record RetentionPolicy
     public TimeSpan? KeepFailedFor { get; init; } = TimeSpan.FromDays(90);
 
     /// <summary>
-    /// For how long completed runs with a <see cref="FlowAttribute.Once"/> key are kept, or with a sub-flow that has one: with the run the key is forgotten, and a call with it runs again. Neither
-    /// <see cref="KeepFor"/> nor <see cref="Keep"/> holds for them. 1 minute or more. Default null: for ever.
+    /// For how long completed runs with a <see cref="FlowAttribute.Once"/> key are kept: with the run the key is forgotten, and a call with it runs again. Neither
+    /// <see cref="KeepFor"/> nor <see cref="Keep"/> holds for them. A run of which a sub-flow completed with such a key is always kept. 1 minute or more. Default null: for ever.
     /// </summary>
     public TimeSpan? KeepOnceFor { get; init; }
 
