@@ -33,6 +33,7 @@ public sealed partial class PostgreSqlStore : IRunStore, IStoreUpkeep
     private readonly PostgreSqlLimits _limits;
     private readonly PostgreSqlDeployments _deployments;
     private readonly PostgreSqlVariables _variables;
+    private readonly PostgreSqlRetention _retention;
     private volatile bool _isOpen;
     private volatile bool _isDisposed;
 
@@ -66,6 +67,7 @@ public sealed partial class PostgreSqlStore : IRunStore, IStoreUpkeep
         _server.Granted = _limits.Tell;
         _deployments = new PostgreSqlDeployments(() => Opened, schema, _receipts, _hints, _starts);
         _variables = new PostgreSqlVariables(() => Opened, schema, _receipts);
+        _retention = new PostgreSqlRetention(() => Opened, schema);
     }
 
     /// <summary>Makes a store in this database, in the schema <c>fletcher</c>.</summary>
@@ -89,6 +91,9 @@ public sealed partial class PostgreSqlStore : IRunStore, IStoreUpkeep
 
     /// <inheritdoc/>
     public IVariableStore Variables => _variables;
+
+    /// <inheritdoc/>
+    public IRetentionStore Retention => _retention;
 
     /// <summary>Finds mistakes in the options.</summary>
     internal static (NpgsqlConnectionStringBuilder Address, SchemaName Schema) Check(PostgreSqlStoreOptions options)

@@ -83,6 +83,10 @@ internal static class StoreErrors
         BackupElsewhere,
         $"The store {server.Place} is backed up with PostgreSQL's own tools, while hosts go on: 'pg_dump --format=custom --schema={server.Schema.Name} --file=fletcher.dump {server.Address.Database ?? server.Address.Username}'.");
 
+    public static FletcherUsageException CompactWithVacuum(Server server) => new(
+        BackupElsewhere,
+        $"The store {server.Place} is compacted with PostgreSQL's own tools: 'VACUUM (FULL) {server.Schema.Name}.flow_runs' keeps hosts waiting, pg_repack does not. Mostly neither is needed: autovacuum makes the room of what was pruned free for what is written next.");
+
     public static StoreUnavailableException MissingValue(Server server, string hash) => new(
         ValueMissing,
         $"The stored result {hash} is not in {server.Place}, table {server.Schema.Name}.large_values. Restore the row from a backup, or let its step run "

@@ -15,6 +15,10 @@ public sealed partial class SqliteStore
         return found with { LargeValueBytes = large, Bytes = large + FileEnds.Sum(end => new FileInfo(_path + end) is { Exists: true } file ? file.Length : 0) };
     }
 
+    /// <summary>Folds the write-ahead log back into the database.</summary>
+    internal async ValueTask CheckpointAsync(CancellationToken cancellationToken) =>
+        await Writer.AloneAsync(static connection => connection.QueryInteger("PRAGMA wal_checkpoint(TRUNCATE)"), cancellationToken).ConfigureAwait(false);
+
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken)
     {

@@ -16,6 +16,7 @@ public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
     private readonly SqliteLimits _limits;
     private readonly SqliteDeployments _deployments;
     private readonly SqliteVariables _variables;
+    private readonly SqliteRetention _retention;
     private readonly SemaphoreSlim _opening = new(1, 1);
     private WriterConnection? _writer;
     private bool _isDisposed;
@@ -34,6 +35,7 @@ public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
         _limits = new SqliteLimits(() => Writer, () => Readers, _changes, _options.TimeProvider);
         _deployments = new SqliteDeployments(() => Writer, () => Readers, _changes);
         _variables = new SqliteVariables(() => Writer, () => Readers);
+        _retention = new SqliteRetention(() => Writer, () => Readers, _largeValues);
     }
 
     /// <summary>Makes a store in this file.</summary>
@@ -56,6 +58,9 @@ public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
 
     /// <inheritdoc/>
     public IVariableStore Variables => _variables;
+
+    /// <inheritdoc/>
+    public IRetentionStore Retention => _retention;
 
     private WriterConnection Writer
     {

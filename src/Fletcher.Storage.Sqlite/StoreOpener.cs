@@ -69,6 +69,9 @@ internal static class StoreOpener
             // Has an effect on an empty file only. The last page of a table is written in each commit that appends to it, so
             // larger pages write less in batches; beyond this size single commits become slower.
             connection.Execute("PRAGMA page_size = 8192");
+            // So that the room of runs that were let go can be given back bit by bit. To a file that has it, it would be written each time.
+            if (connection.QueryInteger("PRAGMA page_count") == 0)
+                connection.Execute("PRAGMA auto_vacuum = INCREMENTAL");
             var mode = connection.QueryText("PRAGMA journal_mode = WAL");
             if (mode != "wal")
                 throw StoreErrors.WithoutWal(connection.Path, mode);

@@ -41,7 +41,7 @@ public sealed class FrameTests
     [InlineData("runs --limit 0", "--limit is '0'; allowed are 1 to 1000000")]
     [InlineData("runs --state fayled", "'fayled' is no state of a run. Did you mean 'failed'?")]
     [InlineData("runs rerun x", "--from")]
-    [InlineData("store", "'fletcher store' needs a command. There are: where, stats, check, migrate, backup")]
+    [InlineData("store", "'fletcher store' needs a command. There are: where, stats, check, migrate, backup, prune")]
     [InlineData("completion csh", "'csh' is no shell that can be completed here. There are: bash, zsh, fish, pwsh")]
     public async Task Wrong_usage_says_what_is_meant_and_ends_with_2(string arguments, string fragment) =>
         (await Tool.RunAsync(null, null, arguments.Split(' '))).Refuses(2, fragment);

@@ -7,7 +7,7 @@ public sealed class ShellTests
     [InlineData("fletcher ru", "run", "runs")]
     [InlineData("fletcher runs sho", "show")]
     [InlineData("fletcher runs --state fai", "failed")]
-    [InlineData("fletcher store ", "where", "stats", "check", "migrate", "backup")]
+    [InlineData("fletcher store ", "where", "stats", "check", "migrate", "backup", "prune")]
     [InlineData("fletcher completion ", "bash", "zsh", "fish", "pwsh")]
     public async Task Words_are_completed(string line, params string[] expected)
     {

@@ -98,6 +98,23 @@ public sealed class FlowAttribute : Attribute
     /// <summary>What happens to a firing of <see cref="Schedule"/> while the run of an earlier one goes on. Default <see cref="OverlapPolicy.Allow"/>.</summary>
     public OverlapPolicy Overlap { get; set; }
 
+    /// <summary>For how long runs are kept that completed or were cancelled, as a duration of 1 minute or more. Default: as the host has it, 30 days.</summary>
+    public string? KeepFor { get; set; }
+
+    /// <summary>For how long runs are kept that failed or crashed, as a duration of 1 minute or more. Default: as the host has it, 90 days.</summary>
+    public string? KeepFailedFor { get; set; }
+
+    /// <summary>
+    /// For how long completed runs with a <see cref="Once"/> key are kept, as a duration of 1 minute or more; after that a call with the key runs again. Default: as the host has it, for ever.
+    /// </summary>
+    public string? KeepOnceFor { get; set; }
+
+    /// <summary>How many runs are kept that completed or were cancelled, the newest; 1 or more. Default 0: as the host has it, 100,000.</summary>
+    public int Keep { get; set; }
+
+    /// <summary>How many runs are kept that failed or crashed, the newest; 1 or more. Default 0: as the host has it, 100,000.</summary>
+    public int KeepFailed { get; set; }
+
     /// <summary>Words to find runs by.</summary>
     public string[] Tags { get; set; } = [];
 }

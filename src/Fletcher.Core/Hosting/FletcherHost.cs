@@ -233,6 +233,8 @@ public sealed partial class FletcherHost : IAsyncDisposable
     {
         if (_firing is { } firing)
             await firing.DisposeAsync().ConfigureAwait(false);
+        if (_retention is { } retention)
+            await retention.DisposeAsync().ConfigureAwait(false);
         await Loop.DisposeAsync().ConfigureAwait(false);
         var isolated = Isolated.StopAsync(EndReason!, hurry);
         var roots = Executions.Where(execution => execution.Root == execution).ToList();
@@ -331,6 +333,7 @@ public sealed partial class FletcherHost : IAsyncDisposable
         _writer = new GroupCommitWriter(Store, NoteLost);
         await OpenLimitsAsync().ConfigureAwait(false);
         await ReadPausedAsync().ConfigureAwait(false);
+        StartRetention();
         if (_options.CaptureConsole)
             ConsoleCapture.Install(_options.Relay is { } relay ? relay.Coordinate : _options.CoordinateConsole);
     }

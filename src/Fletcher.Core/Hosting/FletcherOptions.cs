@@ -13,6 +13,9 @@ public sealed class FletcherOptions
     /// <summary>The limits that the program declares. Default: none.</summary>
     public LimitOptions Limits { get; } = new();
 
+    /// <summary>How long runs are kept after they ended. Default: good ones 30 days, failed ones 90 days, 100,000 of each a flow.</summary>
+    public RetentionOptions Retention { get; } = new();
+
     /// <summary>Makes the store. Default: none; choose one, such as <c>UseSqlite()</c> or <see cref="UseMemory"/>.</summary>
     public Func<IRunStore>? Store { get; set; }
 
@@ -189,6 +192,8 @@ public sealed class FletcherOptions
         RequireNames(nameof(Queues), Queues);
         RequireNames(nameof(Labels), Labels);
         Require(MaxProcesses >= 1, nameof(MaxProcesses), MaxProcesses, "1 or more");
+        if (Retention.FindProblem() is { } problem)
+            throw new FletcherUsageException("FLT1410", $"FletcherOptions.{nameof(Retention)}.{problem}.");
         Require(ShutdownGrace >= TimeSpan.Zero, nameof(ShutdownGrace), ShutdownGrace, "zero or more");
     }
 

@@ -43,6 +43,8 @@ internal sealed class FlowCatalog
     /// <summary>The names of those that can be called by name.</summary>
     internal IReadOnlyList<string> Names => [.. _flows.Values.Where(flow => flow.Bind is not null).Select(flow => flow.Id).Order(StringComparer.Ordinal)];
 
+    internal IReadOnlyCollection<FlowDefinition> Flows => _flows.Values;
+
     internal FlowDefinition? Find(string flow) => _flows.GetValueOrDefault(flow);
 
     internal StepDefinition? FindStep(string step) => _steps.GetValueOrDefault(step);

@@ -112,6 +112,21 @@ public sealed class FlowDefinition : Definition
     /// <inheritdoc cref="FlowAttribute.Overlap"/>
     public OverlapPolicy Overlap { get; init; }
 
+    /// <inheritdoc cref="FlowAttribute.KeepFor"/>
+    public string? KeepFor { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.KeepFailedFor"/>
+    public string? KeepFailedFor { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.KeepOnceFor"/>
+    public string? KeepOnceFor { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.Keep"/>
+    public int Keep { get; init; }
+
+    /// <inheritdoc cref="FlowAttribute.KeepFailed"/>
+    public int KeepFailed { get; init; }
+
     /// <inheritdoc cref="FlowAttribute.Tags"/>
     public IReadOnlyList<string> Tags { get; init; } = [];
 

@@ -24,6 +24,8 @@ public interface IRunStore : IAsyncDisposable
 
     /// <summary>The variables and secrets that all who share this store have; null when it keeps none.</summary>
     IVariableStore? Variables => null;
+    /// <summary>What lets go of runs that need not be kept any longer; null when it keeps all.</summary>
+    IRetentionStore? Retention => null;
 
     /// <summary>Opens it, creates it when there is none, and brings its schema up to date.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened, is something else, or was written by a newer Fletcher.</exception>

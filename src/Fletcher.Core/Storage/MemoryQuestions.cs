@@ -28,6 +28,19 @@ internal sealed class MemoryQuestions
         ofRun.Add(Key(question));
     }
 
+    /// <summary>Forgets those of a run.</summary>
+    public void Remove(RunId run)
+    {
+        if (!_ofRun.Remove(run, out var keys))
+            return;
+        foreach (var key in keys)
+        {
+            _questions.Remove((key.Run, key.Sequence));
+            _all.Remove(key);
+            _open.Remove(key);
+        }
+    }
+
     /// <summary>Those that wait for an answer.</summary>
     public IEnumerable<QuestionRecord> Open => _open.Select(key => _questions[(key.Run, key.Sequence)]);
 

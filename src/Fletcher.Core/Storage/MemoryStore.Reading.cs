@@ -154,7 +154,8 @@ public sealed partial class MemoryStore
     private StepRunRecord? StillSuccess(StepRunRecord? noted, RunId exceptRun) =>
         noted is not null
         && noted.RunId != exceptRun
-        && _runs[noted.RunId].StepRuns.Get(noted.Sequence) is { State: StepRunState.Completed } current
+        && _runs.TryGetValue(noted.RunId, out var run)
+        && run.StepRuns.Get(noted.Sequence) is { State: StepRunState.Completed } current
         && current.Step.Name == noted.Step.Name
             ? current
             : null;

@@ -54,8 +54,9 @@ public sealed partial class MemoryStore
     private StartedRun Start(RunStart start)
     {
         var run = start.Run;
-        if (Find(run.Flow, StartKeyKind.Idempotency, start.IdempotencyKey) is { } known)
-            return new StartedRun(known.Id, StartOutcome.Found);
+        // Also of a run that is not kept any longer: what it was for has been done.
+        if (start.IdempotencyKey is { } key && _startKeys.Find(run.Flow, StartKeyKind.Idempotency, key) is { } known)
+            return new StartedRun(known, StartOutcome.Found);
         if (Find(run.Flow, StartKeyKind.Deduplication, start.DeduplicationKey) is { IsOver: false } open)
             return new StartedRun(open.Id, StartOutcome.Found);
         if (run.OnceKey is not null && FindOnce(run.Flow, run.OnceKey) is { } done)
@@ -78,11 +79,11 @@ public sealed partial class MemoryStore
     }
 
     private FlowRunRecord? Find(string flow, StartKeyKind kind, string? key) =>
-        key is not null && _startKeys.TryGetValue((flow, kind, key), out var run) ? FindRun(run) : null;
+        key is not null && _startKeys.Find(flow, kind, key) is { } run ? FindRun(run) : null;
 
     private void Note(FlowRunRecord run, StartKeyKind kind, string? key)
     {
         if (key is not null)
-            _startKeys[(run.Flow, kind, key)] = run.Id;
+            _startKeys.Note(run.Flow, kind, key, run.Id);
     }
 }

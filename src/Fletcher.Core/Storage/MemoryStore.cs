@@ -4,7 +4,7 @@ namespace Fletcher.Storage;
 
 /// <summary>
 /// Keeps runs in the memory of this process: for tests, for trying out, and for flows that need no resume. What is written is
-/// kept as it is, not copied, and nothing is ever thrown away.
+/// kept as it is, not copied, until its run is let go (<see cref="Retention"/>).
 /// </summary>
 public sealed partial class MemoryStore : IRunStore
 {
@@ -21,10 +21,11 @@ public sealed partial class MemoryStore : IRunStore
     private readonly Dictionary<(string Step, ContentHash Key), CacheEntry> _cache = [];
     private readonly Dictionary<Guid, HostRecord> _hosts = [];
     private readonly SortedDictionary<string, FlowRecord> _flows = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string Flow, StartKeyKind Kind, string Key), RunId> _startKeys = [];
+    private readonly MemoryStartKeys _startKeys = new();
     private readonly ListenerList _listeners = new();
     private readonly MemoryLimits _limits;
     private readonly MemoryDeployments _deployments;
+    private readonly MemoryRetention _retention;
 
     /// <summary>Makes an empty store.</summary>
     /// <param name="time">The clock by which runs that a message wakes are due. Default: the system's.</param>
@@ -33,7 +34,8 @@ public sealed partial class MemoryStore : IRunStore
         _time = time ?? TimeProvider.System;
         _limits = new MemoryLimits(_gate, _time, FindRun);
         _deployments = new MemoryDeployments(
-            _gate, Start, (flow, key) => _startKeys.TryGetValue((flow, StartKeyKind.Idempotency, key), out var run) ? run : null, NoteChange);
+            _gate, Start, (flow, key) => _startKeys.Find(flow, StartKeyKind.Idempotency, key), NoteChange);
+        _retention = new MemoryRetention(_gate, _runs, _startKeys, _cache, _hosts, Remove, host => _owners.Hosts.Contains(host));
     }
 
     /// <inheritdoc/>
@@ -50,6 +52,9 @@ public sealed partial class MemoryStore : IRunStore
 
     /// <inheritdoc/>
     public IVariableStore Variables { get; } = new MemoryVariables();
+
+    /// <inheritdoc/>
+    public IRetentionStore Retention => _retention;
 
     /// <inheritdoc/>
     public ValueTask OpenAsync(CancellationToken cancellationToken)
@@ -148,6 +153,17 @@ public sealed partial class MemoryStore : IRunStore
 
         if (lost is not null)
             throw new LeasesLostException(lost);
+    }
+
+    /// <summary>Forgets a run and all that it consists of, but for its keys.</summary>
+    private void Remove(FlowRunRecord run)
+    {
+        _index.Remove(run);
+        _owners.Remove(run);
+        _runs.Remove(run.Id);
+        _questions.Remove(run.Id);
+        if (run.RootRunId == run.Id)
+            _messages.Remove(run.Id);
     }
 
     private FlowRunRecord? FindRun(RunId id) => _runs.TryGetValue(id, out var kept) ? kept.Run : null;

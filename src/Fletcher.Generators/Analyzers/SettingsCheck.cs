@@ -42,6 +42,12 @@ internal static class SettingsCheck
                 return error;
             case "Timeout" or "TotalTimeout" or "Cache" when value.Value is string text && !Duration.TryParse(text, out _, out var error):
                 return $"'{text}' is not a duration: {error}; write '30s', '1h30m'";
+            case "KeepFor" or "KeepFailedFor" or "KeepOnceFor" when value.Value is string text:
+                return !Duration.TryParse(text, out var kept, out var wrong) ? $"'{text}' is not a duration: {wrong}; write '7d', '12h'"
+                    : kept < TimeSpan.FromMinutes(1) ? $"'{text}' is shorter than 1 minute"
+                    : null;
+            case "Keep" or "KeepFailed" when value.Value is < 1:
+                return $"{value.Value} is less than 1";
             case "Limit" when value.Value is string limit:
                 return LimitProblem(limit);
             case "LimitWeight" when value.Value is not (>= 1 and <= 1_000_000):

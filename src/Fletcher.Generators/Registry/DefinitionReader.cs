@@ -10,7 +10,7 @@ namespace Fletcher.Generators.Registry;
 /// <summary>Reads what an attribute says into assignments to a definition's properties.</summary>
 internal static class DefinitionReader
 {
-    private static readonly string[] DurationSettings = ["Timeout", "TotalTimeout", "Cache"];
+    private static readonly string[] DurationSettings = ["Timeout", "TotalTimeout", "Cache", "KeepFor", "KeepFailedFor", "KeepOnceFor"];
 
     /// <summary>The definition without anything that only its own source tells.</summary>
     internal static DefinitionModel ReadPolicy(Marked marked, Reach reach)
@@ -30,7 +30,7 @@ internal static class DefinitionReader
     private static string? Setting(string name, TypedConstant value, Marked marked, Reach reach) => name switch
     {
         "Retries" => value.Value is int and >= 0 and var count ? count.ToString(CultureInfo.InvariantCulture) : null,
-        "MaxConcurrency" => value.Value is int and >= 1 and var most ? most.ToString(CultureInfo.InvariantCulture) : null,
+        "MaxConcurrency" or "Keep" or "KeepFailed" => value.Value is int and >= 1 and var most ? most.ToString(CultureInfo.InvariantCulture) : null,
         "Jitter" => value.Value is double and >= 0 and <= 1 and var jitter ? Literal.Of(jitter) : null,
         "Limit" => value.Value is string limit && SettingsCheck.LimitProblem(limit) is null ? Literal.Of(limit) : null,
         "LimitWeight" => value.Value is int and >= 1 and <= 1_000_000 and var weight ? weight.ToString(CultureInfo.InvariantCulture) : null,

@@ -13,8 +13,7 @@ internal sealed class LargeValues(Server server, ValueColumns values)
 
     private readonly string _put = $"INSERT INTO {server.Schema}.large_values (hash, content) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
-    private readonly string _note =
-        $"INSERT INTO {server.Schema}.large_value_runs (run_id, hash) SELECT * FROM unnest($1::uuid[], $2::uuid[]) ON CONFLICT DO NOTHING";
+    private readonly string _note = $"SELECT {server.Schema}.refer_to_values($1, $2)";
 
     private readonly string _read = $"SELECT content FROM {server.Schema}.large_values WHERE hash = $1";
 

@@ -8,6 +8,7 @@ internal sealed class StartPlan
     private readonly IReadOnlyList<RunStart> _starts;
     private readonly Dictionary<string, int> _flows;
     private readonly Dictionary<Guid, FlowRunRecord> _holders = [];
+    private readonly Dictionary<Guid, RunId> _pruned = [];
 
     /// <param name="starts">What is to be started.</param>
     /// <param name="flows">The numbers of their flows.</param>
@@ -53,6 +54,9 @@ internal sealed class StartPlan
     /// <summary>Says which run has a key, by the hash of a start's or a Once key.</summary>
     public void Know(Guid hash, FlowRunRecord run) => _holders[hash] = run;
 
+    /// <summary>Says which run had an idempotency key, and is not kept any longer.</summary>
+    public void KnowPruned(Guid hash, RunId run) => _pruned[hash] = run;
+
     /// <summary>Decides about each, in order.</summary>
     /// <returns>What is to be written.</returns>
     public WriteBatch Decide()
@@ -71,6 +75,9 @@ internal sealed class StartPlan
         var run = start.Run;
         if (Find(start, StartKeyKind.Idempotency, start.IdempotencyKey) is { } known)
             return new StartedRun(known.Id, StartOutcome.Found);
+        // What it was for has been done.
+        if (start.IdempotencyKey is { } given && _pruned.TryGetValue(HashOf(run.Flow, StartKeyKind.Idempotency, given), out var pruned))
+            return new StartedRun(pruned, StartOutcome.Found);
         if (Find(start, StartKeyKind.Deduplication, start.DeduplicationKey) is { IsOver: false } open)
             return new StartedRun(open.Id, StartOutcome.Found);
         if (FlowRunRows.OnceHash(run) is { } once && _holders.TryGetValue(once, out var done))

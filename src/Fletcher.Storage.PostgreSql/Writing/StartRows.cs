@@ -40,6 +40,9 @@ internal sealed class StartRows(SchemaName schema, RecordRows records, RunLocks 
         JOIN {schema}.flow_runs r ON r.id = h.run_id JOIN {schema}.flows f ON f.id = r.flow_id
         """;
 
+    private readonly string _pruned =
+        $"SELECT key_hash, run_id FROM {schema}.start_keys WHERE key_hash = ANY($1) AND kind = 1 AND run_pruned_at IS NOT NULL";
+
     private readonly string _note =
         $"""
         UPDATE {schema}.start_keys k SET run_id = n.run_id FROM unnest($1::uuid[], $2::uuid[]) n (key_hash, run_id) WHERE k.key_hash = n.key_hash
@@ -119,6 +122,7 @@ internal sealed class StartRows(SchemaName schema, RecordRows records, RunLocks 
                 batch.Add(_lockOnce).With(plan.OnceHashes);
             batch.Add(_lockReplaced).With(plan.KeyHashes);
             batch.Add(_holders).With(plan.KeyHashes).With(plan.OnceHashes);
+            batch.Add(_pruned).With(plan.KeyHashes);
 
             var reader = await batch.ExecuteReaderAsync(CancellationToken.None).ConfigureAwait(false);
             await using (reader.ConfigureAwait(false))
@@ -129,6 +133,8 @@ internal sealed class StartRows(SchemaName schema, RecordRows records, RunLocks 
                     {
                         if (reader.FieldCount > FlowRunReader.ColumnCount)
                             plan.Know(reader.GetGuid(FlowRunReader.ColumnCount), FlowRunReader.Map(reader));
+                        else if (reader.FieldCount == 2)
+                            plan.KnowPruned(reader.GetGuid(0), reader.Run(1));
                     }
                 }
                 while (await reader.NextResultAsync(CancellationToken.None).ConfigureAwait(false));

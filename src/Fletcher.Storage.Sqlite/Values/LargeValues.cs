@@ -29,14 +29,8 @@ internal sealed class LargeValues(string databasePath, Durability durability)
         var file = PathOf(value.Hash);
         try
         {
-            if (new FileInfo(file) is { Exists: true } existing && existing.Length == content.Length)
-            {
-                // Its age protects a file from being swept before the row that refers to it is there.
-                existing.LastWriteTimeUtc = TimeProvider.System.GetUtcNow().UtcDateTime;
-                return;
-            }
-
-            Create(file, content);
+            if (!IsThereAfterTouch(file, content.Length))
+                Create(file, content);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -115,6 +109,58 @@ internal sealed class LargeValues(string databasePath, Durability durability)
             {
                 // Pruned since the list was made.
             }
+        }
+    }
+
+    /// <summary>
+    /// Deletes the file of a value that nothing refers to, unless somebody was about to refer to it within this time. It is moved away first and looked at again there: who writes the same value either finds
+    /// nothing and writes it anew, or has touched it before, and then it goes back.
+    /// </summary>
+    /// <returns>Whether it is gone.</returns>
+    public bool Delete(ContentHash hash, TimeSpan life)
+    {
+        var file = PathOf(hash);
+        var away = Path.Combine(TemporaryFolder, $"{Path.GetFileName(file)}.{Guid.CreateVersion7():n}");
+        try
+        {
+            if (!File.Exists(file))
+                return true;
+            if (!IsOlder(file, life))
+                return false;
+            Directory.CreateDirectory(TemporaryFolder);
+            File.Move(file, away);
+            if (IsOlder(away, life))
+            {
+                File.Delete(away);
+                return true;
+            }
+
+            File.Move(away, file, overwrite: true);
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It costs room only; somebody tries again.
+            return false;
+        }
+    }
+
+    private static bool IsOlder(string file, TimeSpan life) => TimeProvider.System.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(file) > life;
+
+    // Its age protects a file from being swept before the row that refers to it is there.
+    private static bool IsThereAfterTouch(string file, long length)
+    {
+        if (new FileInfo(file) is not { Exists: true } existing || existing.Length != length)
+            return false;
+        try
+        {
+            existing.LastWriteTimeUtc = TimeProvider.System.GetUtcNow().UtcDateTime;
+            return true;
+        }
+        catch (FileNotFoundException)
+        {
+            // It was swept in this moment.
+            return false;
         }
     }
 

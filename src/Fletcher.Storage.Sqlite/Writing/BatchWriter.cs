@@ -42,6 +42,7 @@ internal sealed class BatchWriter
         Starts = new StartWriter(connection, _names, FlowRuns, _ledger);
         Deployments = new DeploymentWriter(connection, Starts);
         Variables = new VariableWriter(connection);
+        Retention = new RetentionWriter(connection);
         Claims = new RunClaims(connection, FlowRuns, Limits, options.TimeProvider);
     }
 
@@ -64,6 +65,8 @@ internal sealed class BatchWriter
     public VariableWriter Variables { get; }
 
     public LimitWriter Limits { get; }
+
+    public RetentionWriter Retention { get; }
 
     /// <exception cref="LeasesLostException">Others have runs of the batch by now. Nothing was written.</exception>
     public void Write(WriteBatch batch)

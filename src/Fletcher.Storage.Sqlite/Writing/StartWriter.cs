@@ -21,8 +21,9 @@ internal sealed class StartWriter(Connection connection, NameIds names, FlowRunW
     {
         var run = start.Run;
         var flowId = names.OfFlow(run.Flow);
-        if (Find(flowId, StartKeyKind.Idempotency, start.IdempotencyKey) is { } known)
-            return new StartedRun(known.Id, StartOutcome.Found);
+        // Also of a run that is not kept any longer: what it was for has been done.
+        if (FindRun(flowId, StartKeyKind.Idempotency, start.IdempotencyKey) is { } known)
+            return new StartedRun(known, StartOutcome.Found);
         if (Find(flowId, StartKeyKind.Deduplication, start.DeduplicationKey) is { IsOver: false } open)
             return new StartedRun(open.Id, StartOutcome.Found);
         if (run.OnceKey is not null && FlowRunReader.FindOnce(connection, run.Flow, run.OnceKey) is { } done)
@@ -44,14 +45,12 @@ internal sealed class StartWriter(Connection connection, NameIds names, FlowRunW
         return new StartedRun(run.Id, outcome);
     }
 
-    private FlowRunRecord? Find(long flowId, StartKeyKind kind, string? key)
-    {
-        if (key is null)
-            return null;
-        var run = connection.Prepare(FindSql).Bind(1, flowId).Bind(2, (long)kind).Bind(3, key)
-            .QuerySingle(static row => row.GetRunIdOrNull(0));
-        return run is { } id ? FlowRunReader.Get(connection, id) : null;
-    }
+    private FlowRunRecord? Find(long flowId, StartKeyKind kind, string? key) =>
+        FindRun(flowId, kind, key) is { } run ? FlowRunReader.Get(connection, run) : null;
+
+    private RunId? FindRun(long flowId, StartKeyKind kind, string? key) => key is null
+        ? null
+        : connection.Prepare(FindSql).Bind(1, flowId).Bind(2, (long)kind).Bind(3, key).QuerySingle(static row => row.GetRunIdOrNull(0));
 
     private void Note(long flowId, StartKeyKind kind, string? key, RunId run)
     {

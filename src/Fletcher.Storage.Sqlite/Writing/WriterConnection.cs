@@ -54,6 +54,38 @@ internal sealed class WriterConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Does something outside a transaction while nobody else in this process writes.</summary>
+    public async ValueTask<TResult> AloneAsync<TResult>(Func<Connection, TResult> body, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, typeof(SqliteStore));
+            if (_connection.HasMoved())
+                throw StoreErrors.Gone(_connection.Path);
+            var wait = new BusyWait(_connection.Path, _busyTimeout);
+            while (true)
+            {
+                try
+                {
+                    return body(_connection);
+                }
+                catch (SqliteFailureException e) when (e.IsBusy)
+                {
+                    await wait.PauseAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (SqliteFailureException e)
+        {
+            throw StoreErrors.From(e, _connection.Path);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _turn.WaitAsync().ConfigureAwait(false);

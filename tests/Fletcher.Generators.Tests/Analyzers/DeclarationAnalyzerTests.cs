@@ -16,6 +16,16 @@ public sealed class DeclarationAnalyzerTests
         Assert.Contains(reason, Assert.Single(await Verify.Reports("FLT0003", $"class S {{ {method} }}")), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("KeepFor = [|\"soon\"|]", "'soon' is not a duration")]
+    [InlineData("KeepFailedFor = [|\"59s\"|]", "'59s' is shorter than 1 minute")]
+    [InlineData("Keep = [|0|]", "0 is less than 1")]
+    [InlineData("KeepFailed = [|-1|]", "-1 is less than 1")]
+    public async Task FLT0004_How_long_runs_are_kept_is_checked(string setting, string reason) => Assert.Contains(
+        reason,
+        Assert.Single(await Verify.Reports("FLT0004", $"class S {{ [Flow({setting})] static void F() {{ }} }}")),
+        StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("Retries = [|-1|]", "less than 0")]
     [InlineData("Jitter = [|1.5|]", "1.5 is not between 0 and 1")]
     [InlineData("Backoff = [|\"1s, soon\"|]", "delay 2 ('soon')")]

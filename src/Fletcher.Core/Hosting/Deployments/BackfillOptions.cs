@@ -13,6 +13,11 @@ public sealed record BackfillOptions
 
     /// <summary>Whether nothing is to be started, only said what would be. Default false.</summary>
     public bool DryRun { get; init; }
+
+    /// <summary>
+    /// Whether firings are filled of which it is not known any more whether they had a run, as neither the run nor its key is kept (docs/retention.md). Default false: a range with such firings is refused.
+    /// </summary>
+    public bool IncludeForgotten { get; init; }
 }
 
 /// <summary>What a backfill starts, or would start.</summary>

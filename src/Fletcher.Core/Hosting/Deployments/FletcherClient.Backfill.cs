@@ -23,7 +23,7 @@ public sealed partial class FletcherClient
     /// <param name="cancellationToken">Gives up; whether it is kept then is not known.</param>
     /// <returns>What is, or would be, started.</returns>
     /// <exception cref="FletcherUsageException">
-    /// There is no such deployment (FLT1713); or it has no schedule, an option is out of its range, the range has more than 10,000 firings, or another backfill of it goes on (FLT1714).
+    /// There is no such deployment (FLT1713); or it has no schedule, an option is out of its range, the range has more than 10,000 firings, it has some of which it is not known any more whether they had a run, or another backfill of it goes on (FLT1714).
     /// </exception>
     public async Task<BackfillResult> BackfillAsync(
         string name, DateTimeOffset from, DateTimeOffset to, BackfillOptions? options = null, CancellationToken cancellationToken = default)
@@ -58,7 +58,7 @@ public sealed partial class FletcherClient
         return result!;
     }
 
-    private static async ValueTask<BackfillResult> FindGapsAsync(
+    private async ValueTask<BackfillResult> FindGapsAsync(
         IDeploymentStore store, DeploymentRecord record, DateTimeOffset from, DateTimeOffset to, BackfillOptions options, CancellationToken cancellationToken)
     {
         var settings = record.Effective;
@@ -81,6 +81,15 @@ public sealed partial class FletcherClient
         }
 
         List<DateTimeOffset> gaps = [.. firings.Where(time => !present.Contains(time))];
+
+        // Of those it is not known any more whether they had a run: doing it again may be worse than not doing it.
+        if (gaps.Count > 0 && !options.IncludeForgotten && _store.Retention is { } retention
+            && await retention.GetKeysForgottenAsync(settings.Flow, cancellationToken).ConfigureAwait(false) is { } forgotten && gaps.Exists(time => time <= forgotten))
+        {
+            throw new FletcherUsageException(
+                "FLT1714", $"Firings of deployment '{record.Name}' up to {FiringDecision.Shown(forgotten)} may have had runs that are not kept any longer, nor their keys (retention): {gaps.Count(time => time <= forgotten):N0} of them would be started, perhaps again. Fill a range after that, or set BackfillOptions.IncludeForgotten if none of them was ever done.");
+        }
+
         if (options.Order == BackfillOrder.NewestFirst)
             gaps.Reverse();
         return new BackfillResult(record.Name, gaps, firings.Count - gaps.Count, options.DryRun);
