@@ -39,6 +39,10 @@ internal sealed record Sizes
 
     internal int RatedSteps { get; init; } = 2_000;
 
+    internal int Schedules { get; init; } = 100_000;
+
+    internal int IdleSeconds { get; init; } = 30;
+
     internal static Sizes Full { get; } = new();
 
     internal static Sizes Tiny { get; } = new()
@@ -61,5 +65,7 @@ internal sealed record Sizes
         ManyRuns = 200,
         Releases = 5,
         RatedSteps = 20,
+        Schedules = 20,
+        IdleSeconds = 1,
     };
 }

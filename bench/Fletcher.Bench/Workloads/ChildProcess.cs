@@ -18,6 +18,7 @@ internal static class ChildProcess
     internal const string Wake = "wake";
     internal const string Serve = "serve";
     internal const string Wait = "wait";
+    internal const string Idle = "idle";
 
     /// <summary>Runs this program again, in the child's role, on a store of the lab's.</summary>
     internal static async Task<double[]> StartAsync(Lab lab, string role, string file = "", params int[] numbers)
@@ -56,6 +57,7 @@ internal static class ChildProcess
             Listen => await ParkedProcesses.ListenAsync(file, durability, numbers[0]).ConfigureAwait(false),
             Serve => await Arrivals.ServeAsync(file, durability, numbers[0]).ConfigureAwait(false),
             Wake => await ParkedProcesses.WakeAsync(file, durability, numbers[0]).ConfigureAwait(false),
+            Idle => await Schedules100K.IdleAsync(file, durability, numbers[0]).ConfigureAwait(false),
             Wait => await LimitProcesses.WaitAsync(host, numbers[0]).ConfigureAwait(false),
             _ => throw new ArgumentException($"There is no role '{role}'.", nameof(args)),
         };
