@@ -23,12 +23,13 @@ public sealed partial class SqliteStore : IRunStore, IStoreUpkeep
 
     /// <summary>Makes a store; nothing is touched before <see cref="OpenAsync"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="StoreUnavailableException">What names the file is the connection string of a database server; or nothing names one, and the user has no data folder.</exception>
     public SqliteStore(SqliteStoreOptions? options = null)
     {
         _options = options ?? new SqliteStoreOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(_options.LargeValueThreshold, "options.LargeValueThreshold");
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.BusyTimeout, TimeSpan.Zero, "options.BusyTimeout");
-        _path = _options.Path is { } path ? Path.GetFullPath(path) : SqliteStorePath.Default();
+        _path = _options.Path is { } path ? SqliteStorePath.Full(path, "The path") : SqliteStorePath.Default();
         _largeValues = new LargeValues(_path, _options.Durability);
         _readers = new ReaderPool(_path, _options);
         _changes = new ChangeSignal(_path);

@@ -40,4 +40,21 @@ public sealed class SqliteStorePathTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new SqliteStore(new SqliteStoreOptions { LargeValueThreshold = -1 }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SqliteStore(new SqliteStoreOptions { BusyTimeout = TimeSpan.FromSeconds(-1) }));
     }
+
+    [Theory]
+    [InlineData("Host=db;Database=runs;Password=hush")]
+    [InlineData("server=db;password='hush")]
+    public void A_connection_string_is_no_file_and_is_not_repeated(string text)
+    {
+        var error = Assert.Throws<StoreUnavailableException>(() => Default(text, null, Root));
+
+        Assert.Contains("FLETCHER_STORE is the connection string", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hush", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Throws<StoreUnavailableException>(() => new SqliteStore(text));
+    }
+
+    [Theory]
+    [InlineData("a=b.db")]
+    [InlineData("/data/run=1/Host.db")]
+    public void An_equals_sign_makes_no_connection_string(string path) => Assert.Equal(Path.GetFullPath(path), Default(path, null, Root));
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Data.Common;
 using Fletcher.Storage;
 using Fletcher.Storage.PostgreSql;
 using Fletcher.Storage.Sqlite;
@@ -12,7 +11,7 @@ namespace Fletcher.Cli;
 /// <param name="Source">Who says so: <c>option</c>, <c>environment</c> or <c>default</c>.</param>
 internal sealed record StorePlace(string Text, string? Schema, string Source)
 {
-    internal bool IsPostgreSql { get; } = IsConnectionString(Text);
+    internal bool IsPostgreSql { get; } = SqliteStorePath.IsConnectionString(Text);
 
     internal static StorePlace Of(ParseResult arguments)
     {
@@ -52,21 +51,5 @@ internal sealed record StorePlace(string Text, string? Schema, string Source)
         if (text.Equals("memory", StringComparison.OrdinalIgnoreCase))
             throw new CommandException($"{by} is 'memory': such runs are in the memory of their program, and nobody else can see them. Name a file or a database.", ExitCode.Usage);
         return text;
-    }
-
-    private static bool IsConnectionString(string text)
-    {
-        if (!text.Contains('=', StringComparison.Ordinal) || File.Exists(text))
-            return false;
-        try
-        {
-            var given = new DbConnectionStringBuilder { ConnectionString = text };
-            return given.ContainsKey("Host") || given.ContainsKey("Server");
-        }
-        catch (ArgumentException)
-        {
-            // A path may hold an equals sign; what begins like a connection string is told as one.
-            return text.StartsWith("Host=", StringComparison.OrdinalIgnoreCase) || text.StartsWith("Server=", StringComparison.OrdinalIgnoreCase);
-        }
     }
 }
