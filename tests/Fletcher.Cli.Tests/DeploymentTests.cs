@@ -2,6 +2,7 @@ using Fletcher.Hosting;
 using Fletcher.Model;
 using Fletcher.Scheduling;
 using Fletcher.Storage;
+using Microsoft.Data.Sqlite;
 
 namespace Fletcher.Cli.Tests;
 
@@ -148,8 +149,23 @@ public sealed class DeploymentTests
         Assert.Equal(4, (await world.RunAsync([.. range, "--json"])).Json("backfill").GetProperty("present").GetInt32());
         (await world.RunAsync(range)).Has("No firing of 'reports' in this range is without a run; 4 firings have a run already.");
         (await world.RunAsync("backfill", "reports", "--from", "2024-01-01", "--to", "2024-01-01")).Refuses(2, "is not later");
+        await ForgetKeysAsync(world);
+        string[] earlier = ["backfill", "reports", "--from", "2010-01-01T06:00", "--to", "2014-01-01T06:00", "--dry-run"];
+        (await world.RunAsync(earlier)).Refuses(1, "FLT1714", "perhaps again");
+        (await world.RunAsync([.. earlier, "--include-forgotten"])).Has("4 runs of 'Work.Report' would be started");
         (await world.RunAsync("backfill", "reports")).Refuses(2, "--from");
         (await world.RunAsync("backfill", "reprots", "--from", "1d")).Refuses(1, "Did you mean 'reports'?");
+    }
+
+    /// <summary>As retention does when it lets go of the keys of runs that are long gone.</summary>
+    private static async Task ForgetKeysAsync(World world)
+    {
+        await using var connection = new SqliteConnection($"Data Source={world.Path};Pooling=False");
+        await connection.OpenAsync(Cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE flows SET keys_forgotten_to = $0 WHERE name = 'Work.Report'";
+        command.Parameters.AddWithValue("$0", DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * 1000);
+        Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancellation));
     }
 
     [Fact]

@@ -13,6 +13,7 @@ internal sealed class BackfillCommand : StoreCommand
     private readonly Option<string> _to;
     private readonly Option<bool> _newest;
     private readonly Option<int> _atMost;
+    private readonly Option<bool> _includeForgotten;
     private readonly Option<bool> _dryRun;
 
     internal BackfillCommand()
@@ -27,6 +28,7 @@ internal sealed class BackfillCommand : StoreCommand
         _to = Option<string>("--to", "The instant behind the range. Default: now; what is later is left to the schedule.", "time");
         _newest = Option<bool>("--newest-first", "The newest first. Default: the oldest.");
         _atMost = CountOption("--at-most", "How many of its runs may go on at the same time.", 1);
+        _includeForgotten = Option<bool>("--include-forgotten", "Also firings of which it is not known any more whether they had a run, as that was let go of. They may run a second time.");
         _dryRun = Option<bool>("--dry-run", "Only says which would be started.");
     }
 
@@ -44,6 +46,7 @@ internal sealed class BackfillCommand : StoreCommand
         {
             Order = session.Get(_newest) ? BackfillOrder.NewestFirst : BackfillOrder.OldestFirst,
             AtMost = session.Get(_atMost),
+            IncludeForgotten = session.Get(_includeForgotten),
             DryRun = session.Get(_dryRun),
         };
         var result = await session.Client.BackfillAsync(deployment.Name, from, to, options, session.CancellationToken).ConfigureAwait(false);
