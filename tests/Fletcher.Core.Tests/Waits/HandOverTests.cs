@@ -197,7 +197,11 @@ public sealed class HandOverTests
         await scene.Until(() => second.Seen.Notes.Count == 1);
 
         await second.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
-        scene.Time.Advance(TimeSpan.FromSeconds(1)); // how long it waits between two looks
+        await scene.Until(() =>
+        {
+            scene.Time.Advance(TimeSpan.FromSeconds(1)); // how long it waits between two looks; again, as it may be about to begin
+            return waiting.IsCompleted;
+        });
 
         await Assert.ThrowsAsync<RunHandedOverException>(() => waiting);
         await first.Host.StopAsync(cancellationToken: TestContext.Current.CancellationToken).WithinLimit();
